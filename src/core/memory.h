@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One physical address space: sorted windows of RAM, or of what a dump holds.
+ *
+ * Memory is handed out in frames of 64 KiB, since no single table is larger; what is absent is
+ * known to the byte.  RAM appears frame by frame when it is first written.  A dump's frame is read
+ * when it is first asked for, may be evicted again, and becomes the memory's own for good when it
+ * is written.  A frame that lies wholly inside windows can be found inline, through a direct-mapped
+ * table of the frames used last; everything else takes memory_find().
+ *
+ * A pointer into a frame holds until 'generation' moves.
+ */
+#ifndef IOPT_MEMORY_H
+#define IOPT_MEMORY_H
+
+#include "base.h"
+#include "iopt.h"
+
+enum {
+	FRAME_SHIFT = 16,
+	FRAME_BYTES = 1 << FRAME_SHIFT,
+	MEMORY_CACHE_SLOTS = 4096,
+};
+
+/* Where frame number 'frame' is: host address = pa + delta. */
+struct memory_cached {
+	uint64_t frame;
+	uintptr_t delta;
+};
+
+struct memory_window;
+struct memory_frames;
+struct page_alloc;
+
+struct iopt_memory {
+	struct memory_cached cache[MEMORY_CACHE_SLOTS];
+	/* Moves when any remembered host address or table address may be stale. */
+	uint64_t generation;
+	struct memory_window *windows; /* by base, not overlapping */
+	size_t window_count, window_room;
+	struct memory_frames *frames;
+	struct page_alloc *pages;
+	struct memory_file *files;
+};
+
+/* Reads 'bytes' at 'offset' of what backs a window; short only at the end.  0 or negative code. */
+struct memory_backing {
+	int (*read)(void *arg, uint64_t offset, void *to, size_t bytes);
+	void (*close)(void *arg);
+	void *arg;
+};
+
+/*
+ * Takes over 'backing' for all windows that name it: closed with the memory, or when this fails.
+ * 'source' is copied.  The returned handle is for memory_add_window(); NULL: out of memory.
+ */
+struct memory_file *memory_add_file(struct iopt_memory *m, struct memory_backing backing,
+				    const char *source);
+/*
+ * [base, base + bytes) with the file's bytes from 'offset' on; 'file' NULL: zeros, to be written.
+ * EEXIST: overlaps a window; ERANGE: leaves the 64-bit space; EINVAL: empty.
+ */
+int memory_add_window(struct iopt_memory *m, uint64_t base, uint64_t bytes,
+		      struct memory_file *file, uint64_t offset);
+
+/* Is every byte of [pa, pa + bytes) present? */
+bool memory_has(const struct iopt_memory *m, uint64_t pa, uint64_t bytes);
+
+/* [pa, pa + bytes) within one frame; NULL: absent, unreadable, or out of memory. */
+const void *memory_find(struct iopt_memory *m, uint64_t pa, uint64_t bytes);
+/* The same to be written: the frame is the memory's own from here on. */
+void *memory_write(struct iopt_memory *m, uint64_t pa, uint64_t bytes);
+/*
+ * What is present from pa on, up to the end of its frame: *bytes of it; or NULL and *bytes, at
+ * least 1, that are absent.
+ */
+const void *memory_span(struct iopt_memory *m, uint64_t pa, uint64_t *bytes);
+
+/* The frame's delta if it was used lately; 'hit' tells. */
+static inline const void *memory_peek(const struct iopt_memory *m, uint64_t pa)
+{
+	const struct memory_cached *c = &m->cache[pa >> FRAME_SHIFT & (MEMORY_CACHE_SLOTS - 1)];
+
+	return likely(c->frame == pa >> FRAME_SHIFT) ? (const void *)(pa + c->delta) : NULL;
+}
+
+/* An aligned word or a table's part that does not leave its frame. */
+static inline const void *memory_read(struct iopt_memory *m, uint64_t pa, uint64_t bytes)
+{
+	const void *p = memory_peek(m, pa);
+
+	return likely(p != NULL) ? p : memory_find(m, pa, bytes);
+}
+
+static inline void memory_changed(struct iopt_memory *m)
+{
+	m->generation++;
+}
+
+/*
+ * Pages for tables and buffers, zeroed, lowest address first, aligned to their size (a power of
+ * two from 1 KiB to 1 GiB).  ENOMEM: nothing left, or the budget is used up.
+ */
+int memory_alloc(struct iopt_memory *m, uint64_t bytes, uint64_t *pa);
+/* Frees what memory_alloc() gave at 'pa'; false if it gave nothing there, and nothing happens. */
+bool memory_free(struct iopt_memory *m, uint64_t pa);
+
+#endif

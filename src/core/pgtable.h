@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * READ FIRST: translation tables, whatever their format.
+ *
+ *   iova        input address of a translation; oa (output address) or pa is what comes out
+ *   granule     bytes that one last-level descriptor maps
+ *   level       -1..3, rising from the root downwards (short descriptors: 1..2)
+ *   slot        one descriptor's place in a table; index its number
+ *   table       a descriptor that points to the next level, and what it points to
+ *   leaf        a descriptor that maps: block or page; section, supersection, large or small page
+ *   run         slots that only together are one leaf: supersection, large page: 16 equal ones
+ *   first table the root; only its width is odd: ias - block_shift(start_level) index bits.  That
+ *               rule gives short first tables, concatenated stage 2, and v7s level 1.
+ *
+ * A format (struct pgtable_format) is constants and small functions, one row for each layout of
+ * descriptors: pgtable_lpae.c, pgtable_v7s.c.  pgtable_engine.h has the steps over one table
+ * (place, fill, clear, drop, split), linux_policy.h composes them to what Linux does, and
+ * pgtable_walk.h reads.  All three are inlined over one row at a time by PGTABLE_INSTANTIATE(), so
+ * that each row gets code of its own; struct pgtable_ops is the way in.
+ *
+ * A tree (struct pgtable) is a root in a memory, its geometry, and what new descriptors carry.
+ */
+#ifndef IOPT_PGTABLE_H
+#define IOPT_PGTABLE_H
+
+#include "base.h"
+#include "iopt.h"
+#include "memory.h"
+
+enum {
+	PGTABLE_LEVEL_MIN = -1,
+	PGTABLE_LEVEL_MAX = 3,
+	PGTABLE_LEVELS = PGTABLE_LEVEL_MAX - PGTABLE_LEVEL_MIN + 1,
+	PGTABLE_PROTS = 1 << IOPT_PROT_COUNT,
+};
+
+enum pgtable_kind { PGTABLE_INVALID, PGTABLE_TABLE, PGTABLE_LEAF };
+
+/*
+ * What distinguishes one layout of descriptors from another.  The zero descriptor is invalid in
+ * each.  'attrs' is a leaf's attribute bits as tree->attrs has them: those of a last-level leaf
+ * that is no run; place_attrs() moves them to where a leaf of another level has them.
+ */
+struct pgtable_format {
+	const char *name;
+	uint8_t granule_shift; /* log2 bytes mapped by a last-level descriptor */
+	uint8_t index_bits;    /* input address bits resolved by one table below the first */
+	uint8_t desc_shift;    /* log2 bytes of a descriptor: 3 or 2 */
+	uint8_t run_shift;     /* log2 slots of a run; 0: the format has none */
+	int8_t first_level;    /* lowest level that a walk may start at */
+	int8_t first_leaf_level;
+	int8_t last_level;
+	bool big_endian;
+	uint64_t linux_oa; /* output address bits that Linux's iova_to_phys() knows */
+
+	enum pgtable_kind (*kind)(uint64_t desc, int level);
+	enum iopt_type (*type)(uint64_t desc, int level); /* of one that is not zero */
+	uint64_t (*next_table)(uint64_t desc);
+	/* As stored: low bits of a misaligned leaf included, but for those of a run. */
+	uint64_t (*leaf_oa)(uint64_t desc, int level);
+	/* Everything but the address: equal if two leaves differ in nothing else. */
+	uint64_t (*leaf_attrs)(uint64_t desc, int level);
+	bool (*is_run)(uint64_t desc, int level);
+	bool (*accessed)(uint64_t desc, int level); /* access flag */
+	uint64_t (*make_table)(uint64_t pa);
+	uint64_t (*make_leaf)(uint64_t oa, int level, bool run, uint64_t attrs);
+	uint64_t (*place_attrs)(uint64_t attrs, int level, bool run);
+	/* What of a leaf goes to the leaves, and the table descriptor, that replace it. */
+	uint64_t (*split_attrs)(uint64_t desc, int level);
+	uint64_t (*split_table)(uint64_t desc);
+	/* The i-th of the single leaves that a run is the same as. */
+	uint64_t (*run_part)(uint64_t desc, int level, unsigned i);
+	/* Permission bits of a table descriptor that limit what is below it. */
+	uint64_t (*inherit)(uint64_t desc);
+};
+
+/*
+ * The table used last, at whatever level: where it is, never what is in it.  Worth nothing once
+ * the memory's generation has moved.  Never the first table, whose index is wider.
+ */
+struct pgtable_hint {
+	uint64_t tag; /* iova bits above the table's */
+	uint64_t generation;
+	char *table; /* host address */
+	uint64_t size; /* of a leaf in it, if one may be mapped there; 0: read only */
+	uint8_t shift; /* log2 bytes of a slot */
+	int8_t level;
+};
+
+struct pgtable_ops;
+
+struct pgtable {
+	/* what every call looks at */
+	const struct pgtable_ops *ops;
+	struct iopt_memory *memory;
+	struct pgtable_hint hint;
+	uint64_t iova_mask; /* 2^ias - 1 */
+	uint64_t iova_base; /* what the bits above must be: 0, or all set for an upper half */
+	uint64_t oa_mask;   /* 2^oas - 1 */
+	uint64_t page_sizes;
+	uint64_t root;
+	uint64_t root_bytes; /* as allocated */
+	uint8_t root_shift;  /* log2 bytes of a slot of the first table */
+	uint8_t root_bits;   /* its index bits */
+	int8_t start_level;
+	bool access_flag;	 /* a leaf without it faults */
+	uint64_t walked;	 /* the table that translate walked to last */
+	uint64_t table_bits;	 /* OR-ed into new table descriptors */
+	uint64_t table_alloc;	 /* bytes to allocate for a table below the first */
+	uint64_t attrs[PGTABLE_PROTS]; /* by prot */
+
+	void (*on_tlb)(void *arg, const struct iopt_tlb_event *event);
+	void *on_tlb_arg;
+
+	/* what it was made from */
+	enum iopt_format format;
+	enum iopt_regime regime;
+	enum iopt_oa_layout oa_layout;
+	uint8_t ias, oas;
+	uint32_t quirks;
+	bool non_coherent_walk;
+	unsigned register_count;
+	struct iopt_register registers[IOPT_REGISTERS_MAX];
+	const char *warning;
+};
+
+/* Each level of one walk: where the descriptor was, and what it said. */
+struct pgtable_step {
+	uint64_t table, index, desc_pa, desc;
+	int level;
+};
+
+struct pgtable_walk {
+	struct pgtable_step steps[PGTABLE_LEVELS];
+	unsigned count;
+	bool absent; /* the last step's descriptor is not in the memory: no desc */
+};
+
+struct pgtable_ops {
+	const struct pgtable_format *format;
+	/* Linux's rules (linux_policy.h); 'done' of pages is the answer. */
+	int (*map_pages)(struct pgtable *t, struct iopt_pages *pages);
+	void (*unmap_pages)(struct pgtable *t, struct iopt_pages *pages);
+	uint64_t (*iova_to_phys)(struct pgtable *t, uint64_t iova);
+	/* hardware's (pgtable_walk.h) */
+	int (*translate)(struct pgtable *t, uint64_t iova, uint64_t *oa, struct iopt_fault *fault);
+	size_t (*translate_many)(struct pgtable *t, const uint64_t *iova, size_t count,
+				 uint64_t *oa);
+	/* All steps from the root, without a range check: 'iova' is cut to the first table. */
+	void (*walk)(struct pgtable *t, uint64_t iova, struct pgtable_walk *walk);
+	int (*visit)(struct pgtable *t, const struct iopt_visitor *visitor);
+	/* Frees every table of the tree that the memory's allocator made. */
+	int (*free_tables)(struct pgtable *t);
+};
+
+/* log2 bytes of iova that one slot at 'level' covers */
+static inline unsigned block_shift(const struct pgtable_format *f, int level)
+{
+	return f->granule_shift + (unsigned)(f->last_level - level) * f->index_bits;
+}
+
+/* Bytes of a table at 'level'; the first is as wide as its index. */
+static inline uint64_t table_bytes(const struct pgtable *t, int level)
+{
+	const struct pgtable_format *f = t->ops->format;
+
+	return BIT((level == t->start_level ? t->root_bits : f->index_bits) + f->desc_shift);
+}
+
+static inline bool pgtable_in_range(const struct pgtable *t, uint64_t iova)
+{
+	return !((iova ^ t->iova_base) & ~t->iova_mask);
+}
+
+/* All rows, by name; NULL: there is none. */
+const struct pgtable_ops *pgtable_ops_find(const char *name, bool big_endian);
+
+/*
+ * Root, start level and masks from the address sizes: t->ops, ias, oas and start_level are set.
+ * EINVAL: the first table would have no index bits, or more than the format can hold.
+ */
+int pgtable_set_geometry(struct pgtable *t);
+
+#endif
