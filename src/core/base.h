@@ -9,7 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
-static_assert(sizeof(void *) == 8, "physical addresses are added to host pointers: 64-bit hosts only");
+static_assert(sizeof(void *) == 8,
+	      "physical addresses are added to host pointers: 64-bit hosts only");
 
 /* One bit, and the field [hi:lo], numbered as in the Arm ARM's figures. */
 #define BIT(n)	     (UINT64_C(1) << (n))

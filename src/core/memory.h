@@ -28,9 +28,19 @@ struct memory_cached {
 	uintptr_t delta;
 };
 
-struct memory_window;
+struct memory_file;
 struct memory_frames;
 struct page_alloc;
+
+#define MEMORY_ZEROS UINT64_MAX
+
+/* What is at the addresses of 'range'. */
+struct memory_window {
+	struct range range;
+	struct memory_file *file; /* NULL: none */
+	uint64_t offset;	  /* in the file; MEMORY_ZEROS: zeros until written */
+	bool ram;		  /* added by iopt_memory_add_ram() */
+};
 
 struct iopt_memory {
 	struct memory_cached cache[MEMORY_CACHE_SLOTS];
@@ -43,7 +53,8 @@ struct iopt_memory {
 	struct memory_file *files;
 };
 
-/* Reads 'bytes' at 'offset' of what backs a window; short only at the end.  0 or negative code. */
+/* What is behind a window.  read() gives all 'bytes' at 'offset' and returns 0, or a negative code.
+ */
 struct memory_backing {
 	int (*read)(void *arg, uint64_t offset, void *to, size_t bytes);
 	void (*close)(void *arg);
@@ -58,10 +69,27 @@ struct memory_file *memory_add_file(struct iopt_memory *m, struct memory_backing
 				    const char *source);
 /*
  * [base, base + bytes) with the file's bytes from 'offset' on; 'file' NULL: zeros, to be written.
- * EEXIST: overlaps a window; ERANGE: leaves the 64-bit space; EINVAL: empty.
+ * EEXIST: overlaps a window; ERANGE: leaves the 64-bit space; EINVAL: empty; EIO: could not be
+ * read where it shares a frame with what was written before; ENOMEM.
  */
 int memory_add_window(struct iopt_memory *m, uint64_t base, uint64_t bytes,
 		      struct memory_file *file, uint64_t offset);
+/*
+ * Many at once, all or none, rising and not overlapping each other: a dump may have a hundred
+ * thousand.  EEXIST, EIO, ENOMEM as above.
+ */
+int memory_add_windows(struct iopt_memory *m, const struct memory_window *windows, size_t count);
+
+/* So that adding as many windows as that does not fail for want of memory.  ENOMEM. */
+int memory_windows_reserve(struct iopt_memory *m, size_t count);
+/* Does one of the 'windows' overlap one that is there? */
+bool memory_windows_overlap(const struct iopt_memory *m, const struct memory_window *windows,
+			    size_t count);
+/* Of memory_add_file(); "" for NULL. */
+const char *memory_file_source(const struct memory_file *file);
+
+/* The first window that ends at or after pa; window_count: none does. */
+size_t memory_window_search(const struct iopt_memory *m, uint64_t pa);
 
 /* Is every byte of [pa, pa + bytes) present? */
 bool memory_has(const struct iopt_memory *m, uint64_t pa, uint64_t bytes);
@@ -72,15 +100,23 @@ const void *memory_find(struct iopt_memory *m, uint64_t pa, uint64_t bytes);
 void *memory_write(struct iopt_memory *m, uint64_t pa, uint64_t bytes);
 /*
  * What is present from pa on, up to the end of its frame: *bytes of it; or NULL and *bytes, at
- * least 1, that are absent.
+ * least 1 and not past the frame, that are absent.
  */
 const void *memory_span(struct iopt_memory *m, uint64_t pa, uint64_t *bytes);
+
+/*
+ * Of [first, last], which lies in windows of zeros: how far, from 'first' on, it is all untouched
+ * ('blank'), or all written.
+ */
+uint64_t memory_blank_until(const struct iopt_memory *m, uint64_t first, uint64_t last,
+			    bool *blank);
 
 /* The frame's delta if it was used lately; 'hit' tells. */
 static inline const void *memory_peek(const struct iopt_memory *m, uint64_t pa)
 {
 	const struct memory_cached *c = &m->cache[pa >> FRAME_SHIFT & (MEMORY_CACHE_SLOTS - 1)];
 
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): one addition is the point of 'delta' */
 	return likely(c->frame == pa >> FRAME_SHIFT) ? (const void *)(pa + c->delta) : NULL;
 }
 
