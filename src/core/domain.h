@@ -9,12 +9,12 @@
 #include "pgtable.h"
 
 struct iopt_domain {
-	struct pgtable *half[2]; /* by the top bit of the iova: the space that translates it */
+	uint64_t split;		 /* the first iova that is the second half's */
+	struct pgtable *half[2]; /* below it, and from it on; one space: both times that */
 	struct pgtable spaces[2];
 	unsigned space_count;
 	struct iopt_memory *memory;
-	void (*on_tlb)(void *arg, const struct iopt_tlb_event *event);
-	void *on_tlb_arg;
+	bool owns_tables; /* made here, not found: they go with the domain */
 };
 
 /*
@@ -30,6 +30,7 @@ struct space_desc {
 	int start_level;
 	uint32_t quirks;
 	bool non_coherent_walk, big_endian;
+	bool upper; /* TTBR1's half of a CPU's regime */
 	unsigned register_count;
 	struct iopt_register registers[IOPT_REGISTERS_MAX]; /* names from domain_register_name() */
 };

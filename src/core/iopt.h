@@ -240,7 +240,7 @@ IOPT_API void iopt_domain_destroy(struct iopt_domain *domain);
 
 IOPT_API struct iopt_memory *iopt_domain_memory(const struct iopt_domain *domain);
 
-enum { IOPT_REGISTERS_MAX = 4, IOPT_FIELDS_MAX = 8 };
+enum { IOPT_REGISTERS_MAX = 8, IOPT_FIELDS_MAX = 8 };
 
 /* One register as Linux's table code names it; 'fields' are what that code reports. */
 struct iopt_register {

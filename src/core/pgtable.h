@@ -46,7 +46,7 @@ struct pgtable_format {
 	uint8_t granule_shift; /* log2 bytes mapped by a last-level descriptor */
 	uint8_t index_bits;    /* input address bits resolved by one table below the first */
 	uint8_t desc_shift;    /* log2 bytes of a descriptor: 3 or 2 */
-	uint8_t run_shift;     /* log2 slots of a run; 0: the format has none */
+	uint8_t run_shift;     /* log2 slots of a run; 0: no runs, and Linux's LPAE rules */
 	int8_t first_level;    /* lowest level that a walk may start at */
 	int8_t first_leaf_level;
 	int8_t last_level;
@@ -81,10 +81,26 @@ struct pgtable_format {
 struct pgtable_hint {
 	uint64_t tag; /* iova bits above the table's */
 	uint64_t generation;
-	char *table; /* host address */
+	char *table;   /* host address */
 	uint64_t size; /* of a leaf in it, if one may be mapped there; 0: read only */
 	uint8_t shift; /* log2 bytes of a slot */
 	int8_t level;
+};
+
+/* What registers beside the table base say about every descriptor of a space: space_controls(). */
+struct pgtable_controls {
+	bool wxn, uwxn;	 /* writable means not executable; for PL1 also what PL0 may write */
+	bool ha, hd;	 /* hardware sets the access flag; and the dirty state (DBM) */
+	bool hpd;	 /* hierarchical permissions are off */
+	bool tbi;	 /* the top byte of an input address is ignored */
+	bool afe, tre;	 /* short descriptors: AP[0] is an access flag; TEX[0], C, B are an index */
+	bool fwb;	 /* stage 2: MemAttr overrides instead of combining */
+	bool e2h;	 /* EL2&0 */
+	bool non_secure; /* the walk is: NS bits do not count */
+	bool has_mair, has_prrr, has_dacr;
+	uint8_t sh; /* of table walks; with LPA2 of everything */
+	uint64_t mair;
+	uint32_t prrr, nmrr, dacr;
 };
 
 struct pgtable_ops;
@@ -96,21 +112,26 @@ struct pgtable {
 	struct pgtable_hint hint;
 	uint64_t iova_mask; /* 2^ias - 1 */
 	uint64_t iova_base; /* what the bits above must be: 0, or all set for an upper half */
-	uint64_t oa_mask;   /* 2^oas - 1 */
+	uint64_t oa_beyond; /* the bits that no output address has */
 	uint64_t page_sizes;
 	uint64_t root;
 	uint64_t root_bytes; /* as allocated */
 	uint8_t root_shift;  /* log2 bytes of a slot of the first table */
 	uint8_t root_bits;   /* its index bits */
 	int8_t start_level;
-	bool access_flag;	 /* a leaf without it faults */
-	uint64_t walked;	 /* the table that translate walked to last */
-	uint64_t table_bits;	 /* OR-ed into new table descriptors */
-	uint64_t table_alloc;	 /* bytes to allocate for a table below the first */
+	int8_t range_level;	       /* of the fault for an iova out of range */
+	bool access_flag;	       /* a leaf without it faults */
+	uint64_t walked;	       /* the table that translate walked to last */
+	uint64_t table_bits;	       /* OR-ed into new table descriptors */
+	uint64_t table_alloc;	       /* bytes to allocate for a table below the first */
+	uint64_t table_mask;	       /* what an address of a table may be */
 	uint64_t attrs[PGTABLE_PROTS]; /* by prot */
 
 	void (*on_tlb)(void *arg, const struct iopt_tlb_event *event);
 	void *on_tlb_arg;
+
+	uint64_t first, last; /* input addresses that reach it */
+	struct pgtable_controls controls;
 
 	/* what it was made from */
 	enum iopt_format format;
@@ -119,6 +140,7 @@ struct pgtable {
 	uint8_t ias, oas;
 	uint32_t quirks;
 	bool non_coherent_walk;
+	bool upper; /* TTBR1's half, as registers of a CPU say it; not Linux's quirk */
 	unsigned register_count;
 	struct iopt_register registers[IOPT_REGISTERS_MAX];
 	const char *warning;
@@ -143,6 +165,7 @@ struct pgtable_ops {
 	void (*unmap_pages)(struct pgtable *t, struct iopt_pages *pages);
 	uint64_t (*iova_to_phys)(struct pgtable *t, uint64_t iova);
 	/* hardware's (pgtable_walk.h) */
+	/* EFAULT with *fault filled in, which may be NULL. */
 	int (*translate)(struct pgtable *t, uint64_t iova, uint64_t *oa, struct iopt_fault *fault);
 	size_t (*translate_many)(struct pgtable *t, const uint64_t *iova, size_t count,
 				 uint64_t *oa);
@@ -171,14 +194,5 @@ static inline bool pgtable_in_range(const struct pgtable *t, uint64_t iova)
 {
 	return !((iova ^ t->iova_base) & ~t->iova_mask);
 }
-
-/* All rows, by name; NULL: there is none. */
-const struct pgtable_ops *pgtable_ops_find(const char *name, bool big_endian);
-
-/*
- * Root, start level and masks from the address sizes: t->ops, ias, oas and start_level are set.
- * EINVAL: the first table would have no index bits, or more than the format can hold.
- */
-int pgtable_set_geometry(struct pgtable *t);
 
 #endif

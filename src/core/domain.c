@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+#include "domain.h"
+
+#include <stdlib.h>
+
+#include "error.h"
+#include "regs.h"
+#include "space.h"
+
+/* ---- life ---- */
+
+static struct iopt_domain *domain_new(struct iopt_memory *memory)
+{
+	struct iopt_domain *d = calloc(1, sizeof(*d));
+
+	if (d)
+		d->memory = memory;
+	return d;
+}
+
+/* All spaces are there: which of them translates what. */
+static void domain_ready(struct iopt_domain *d)
+{
+	d->half[0] = &d->spaces[0];
+	d->half[1] = &d->spaces[d->space_count - 1];
+	d->split = d->half[1]->first;
+}
+
+/* A first table: whole CPU pages, as alloc_pages() gives them. */
+static int alloc_root(struct pgtable *t, uint64_t cpu_page_size, struct space_desc *desc,
+		      struct iopt_error *error)
+{
+	uint64_t root;
+	int ret = memory_alloc(t->memory, max_u64(cpu_page_size, t->root_bytes), &root);
+
+	if (ret)
+		return error_set(error, IOPT_FAILURE_REQUEST, -ret,
+				 "no memory for the first table, 0x%llx bytes",
+				 (unsigned long long)t->root_bytes);
+	if (root & ~t->table_mask) {
+		memory_free(t->memory, root);
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
+				 "table memory at 0x%llx is out of reach of %s",
+				 (unsigned long long)root, iopt_format_name(desc->format));
+	}
+	desc->root = root;
+	return 0;
+}
+
+int iopt_domain_create(struct iopt_memory *memory, const struct iopt_config *config,
+		       struct iopt_domain **domain, struct iopt_error *error)
+{
+	const uint64_t cpu_page_size = config->cpu_page_size ? config->cpu_page_size : BIT(12);
+	struct space_desc desc;
+	struct iopt_domain *d;
+	struct pgtable *t;
+	int ret = linux_space(config, &desc, error);
+
+	if (ret)
+		return ret;
+	d = domain_new(memory);
+	if (!d)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM, "out of memory");
+	t = &d->spaces[d->space_count++];
+	ret = space_init(t, memory, &desc, error); /* for the size of the first table */
+	if (!ret)
+		ret = alloc_root(t, cpu_page_size, &desc, error);
+	if (ret) {
+		free(d);
+		return ret;
+	}
+	linux_registers(&desc);
+	space_init(t, memory, &desc, error);
+	t->warning = linux_warning(&desc);
+	if (desc.format != IOPT_ARM_V7S)
+		t->table_alloc = max_u64(t->table_alloc, cpu_page_size);
+	d->owns_tables = true;
+	domain_ready(d);
+	*domain = d;
+	return 0;
+}
+
+int domain_adopt(struct iopt_memory *memory, const struct space_desc *spaces, unsigned count,
+		 struct iopt_domain **domain, struct iopt_error *error)
+{
+	struct iopt_domain *d;
+	int ret = 0;
+
+	assert(count >= 1 && count <= ARRAY_SIZE(d->spaces));
+	d = domain_new(memory);
+	if (!d)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM, "out of memory");
+	for (; !ret && d->space_count < count; d->space_count++)
+		ret = space_init(&d->spaces[d->space_count], memory, &spaces[d->space_count],
+				 error);
+	if (ret) {
+		free(d);
+		return ret;
+	}
+	domain_ready(d);
+	*domain = d;
+	return 0;
+}
+
+void iopt_domain_destroy(struct iopt_domain *d)
+{
+	if (!d)
+		return;
+	for (unsigned i = 0; d->owns_tables && i < d->space_count; i++) {
+		struct pgtable *t = &d->spaces[i];
+
+		if (t->on_tlb)
+			t->on_tlb(t->on_tlb_arg,
+				  &(struct iopt_tlb_event){.kind = IOPT_TLB_ALL, .count = 1});
+		t->ops->free_tables(t);
+	}
+	free(d);
+}
+
+/* ---- what it is ---- */
+
+struct iopt_memory *iopt_domain_memory(const struct iopt_domain *d)
+{
+	return d->memory;
+}
+
+void domain_describe(const struct iopt_domain *d, unsigned i, struct space_desc *desc)
+{
+	space_describe(&d->spaces[i], desc);
+}
+
+int iopt_domain_space(const struct iopt_domain *d, unsigned i, struct iopt_space *space)
+{
+	const struct pgtable *t;
+
+	if (space->struct_size < sizeof(*space))
+		return -IOPT_EINVAL;
+	if (i >= d->space_count)
+		return -IOPT_ENOENT;
+	t = &d->spaces[i];
+	*space = (struct iopt_space){
+		.struct_size = sizeof(*space),
+		.format = t->format,
+		.regime = t->regime,
+		.oa_layout = t->oa_layout,
+		.ias = t->ias,
+		.oas = t->oas,
+		.start_level = t->start_level,
+		.granule = BIT(t->ops->format->granule_shift),
+		.page_sizes = t->page_sizes,
+		.root = t->root,
+		.first = t->first,
+		.last = t->last,
+		.quirks = t->quirks,
+		.non_coherent_walk = t->non_coherent_walk,
+		.big_endian = t->ops->format->big_endian,
+		.register_count = t->register_count,
+		.warning = t->warning,
+	};
+	memcpy(space->registers, t->registers, sizeof(space->registers));
+	return 0;
+}
+
+void iopt_domain_on_tlb(struct iopt_domain *d,
+			void (*fn)(void *arg, const struct iopt_tlb_event *event), void *arg)
+{
+	for (unsigned i = 0; i < d->space_count; i++) {
+		d->spaces[i].on_tlb = fn;
+		d->spaces[i].on_tlb_arg = arg;
+	}
+}
+
+int domain_move_root(struct space_desc *desc, uint64_t root)
+{
+	const struct format_rule *rule = format_rule(desc->format);
+	const char *name = rule->stage2 ? "vttbr" : "ttbr";
+	uint64_t reach = rule->v7s ? BITS(31, 0) : BITS(47, 0);
+
+	if (rule->v7s && desc->quirks & IOPT_QUIRK_ARM_MTK_EXT)
+		reach = BITS(34, 0);
+	if (desc->oa_layout != IOPT_OA_48)
+		reach = BITS(51, 0);
+	if (root & ~reach)
+		return -IOPT_ERANGE;
+	for (unsigned i = 0; i < desc->register_count; i++) {
+		struct iopt_register *r = &desc->registers[i];
+
+		if (strcmp(r->name, name) != 0)
+			continue;
+		if (rule->v7s)
+			r->value = reg_ttbr_v7s_move(r->value, root, desc->quirks);
+		else
+			r->value = (r->value & (BITS(63, 48) | BIT(0))) | reg_ttbr_a64(root);
+	}
+	desc->root = root;
+	return 0;
+}
+
+/* ---- one call ---- */
+
+static inline struct pgtable *space_of(const struct iopt_domain *d, uint64_t iova)
+{
+	return d->half[iova >= d->split];
+}
+
+int iopt_map_pages(struct iopt_domain *d, struct iopt_pages *pages)
+{
+	struct pgtable *t = space_of(d, pages->iova);
+
+	pages->done = 0;
+	if (unlikely(pages->struct_size < sizeof(*pages) || pages->prot >= PGTABLE_PROTS))
+		return -IOPT_EINVAL;
+	return t->ops->map_pages(t, pages);
+}
+
+void iopt_unmap_pages(struct iopt_domain *d, struct iopt_pages *pages)
+{
+	struct pgtable *t = space_of(d, pages->iova);
+
+	pages->done = 0;
+	if (likely(pages->struct_size >= sizeof(*pages)))
+		t->ops->unmap_pages(t, pages);
+}
+
+int iopt_translate(struct iopt_domain *d, uint64_t iova, uint64_t *pa, struct iopt_fault *fault)
+{
+	struct pgtable *t = space_of(d, iova);
+
+	return t->ops->translate(t, iova, pa, fault);
+}
+
+size_t iopt_translate_many(struct iopt_domain *d, const uint64_t *iova, size_t count, uint64_t *pa)
+{
+	size_t done = 0, n;
+
+	if (d->space_count == 1)
+		return d->spaces[0].ops->translate_many(&d->spaces[0], iova, count, pa);
+	/* stretches of one half after the other */
+	for (; done < count; done += n) {
+		struct pgtable *t = space_of(d, iova[done]);
+		size_t got;
+
+		for (n = 1; done + n < count && space_of(d, iova[done + n]) == t;)
+			n++;
+		got = t->ops->translate_many(t, iova + done, n, pa + done);
+		if (got < n)
+			return done + got;
+	}
+	return done;
+}
+
+uint64_t iopt_iova_to_phys(struct iopt_domain *d, uint64_t iova)
+{
+	struct pgtable *t = space_of(d, iova);
+
+	return t->ops->iova_to_phys(t, iova);
+}
+
+int iopt_domain_visit(struct iopt_domain *d, unsigned space, const struct iopt_visitor *visitor)
+{
+	struct pgtable *t = &d->spaces[space];
+	struct iopt_visitor v = *visitor;
+
+	if (visitor->struct_size < sizeof(*visitor))
+		return -IOPT_EINVAL;
+	if (space >= d->space_count)
+		return -IOPT_ENOENT;
+	if (!v.first && !v.last)
+		v.last = UINT64_MAX;
+	return t->ops->visit(t, &v);
+}
+
+/* ---- ranges: iommu_map() and iommu_unmap() ---- */
+
+/*
+ * iommu_pgsize(): the largest page size that suits both addresses, and how many of it until a
+ * larger one does.  'size' is not 0 and a multiple of the smallest.
+ */
+static uint64_t choose_pages(uint64_t sizes, uint64_t iova, uint64_t pa, uint64_t size,
+			     uint64_t *count)
+{
+	uint64_t fit = sizes & low_bits(64u - (unsigned)__builtin_clzll(size)), page, next, offset;
+
+	if (iova | pa)
+		fit &= low_bits((unsigned)__builtin_ctzll(iova | pa) + 1);
+	page = BIT(63 - __builtin_clzll(fit));
+	next = sizes & ~(page | (page - 1));
+	next &= -next;
+	if (next && !((iova ^ pa) & (next - 1))) {
+		offset = next - ((iova | pa) & (next - 1));
+		if (offset + next <= size)
+			size = offset;
+	}
+	*count = size / page;
+	return page;
+}
+
+static uint64_t smallest_page(const struct pgtable *t)
+{
+	return t->page_sizes & -t->page_sizes;
+}
+
+static uint64_t unmap_range(struct iopt_domain *d, uint64_t iova, uint64_t size)
+{
+	const struct pgtable *t = space_of(d, iova);
+	struct iopt_pages r = IOPT_INIT(struct iopt_pages);
+	uint64_t done = 0;
+
+	while (done < size) {
+		r.iova = iova + done;
+		r.page_size = choose_pages(t->page_sizes, r.iova, r.iova, size - done, &r.count);
+		iopt_unmap_pages(d, &r);
+		if (!r.done)
+			break;
+		done += r.done;
+	}
+	return done;
+}
+
+int iopt_map(struct iopt_domain *d, uint64_t iova, uint64_t pa, uint64_t size, unsigned prot)
+{
+	const struct pgtable *t = space_of(d, iova);
+	struct iopt_pages r = IOPT_INIT(struct iopt_pages);
+	uint64_t done = 0;
+	int ret = 0;
+
+	if (!t->page_sizes || prot >= PGTABLE_PROTS || (iova | pa | size) & (smallest_page(t) - 1))
+		return -IOPT_EINVAL;
+	r.prot = prot;
+	while (!ret && done < size) {
+		r.iova = iova + done;
+		r.pa = pa + done;
+		r.page_size = choose_pages(t->page_sizes, r.iova, r.pa, size - done, &r.count);
+		ret = iopt_map_pages(d, &r);
+		done += r.done;
+	}
+	if (ret)
+		unmap_range(d, iova, done);
+	return ret;
+}
+
+int iopt_unmap(struct iopt_domain *d, uint64_t iova, uint64_t size, uint64_t *unmapped)
+{
+	const struct pgtable *t = space_of(d, iova);
+
+	*unmapped = 0;
+	if (!t->page_sizes || (iova | size) & (smallest_page(t) - 1))
+		return -IOPT_EINVAL;
+	*unmapped = unmap_range(d, iova, size);
+	return *unmapped < size ? -IOPT_ENOENT : 0;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The words for everything that has a number. */
+#include "domain.h"
+#include "space.h"
+
+#ifndef IOPT_VERSION
+#error "the build names the version"
+#endif
+
+const char *iopt_version(void)
+{
+	return IOPT_VERSION;
+}
+
+const char *iopt_format_name(enum iopt_format format)
+{
+	return (unsigned)format < IOPT_FORMAT_COUNT ? format_rule(format)->name : NULL;
+}
+
+const char *iopt_regime_name(enum iopt_regime regime)
+{
+	static const char *const names[] = {"el1", "el2", "el3", "stage2"};
+
+	return (unsigned)regime < ARRAY_SIZE(names) ? names[regime] : NULL;
+}
+
+/* The name of the one bit that is set in 'flag'. */
+static const char *flag_name(const char *const *names, unsigned count, unsigned flag)
+{
+	return is_power_of_two(flag) && flag < 1u << count ? names[__builtin_ctz(flag)] : NULL;
+}
+
+const char *iopt_quirk_name(enum iopt_quirk quirk)
+{
+	static const char *const names[IOPT_QUIRK_COUNT] = {
+		"arm-ns",	    "no-perms",	 "arm-mtk-ext",
+		"arm-mtk-ttbr-ext", "arm-ttbr1", "arm-outer-wbwa",
+	};
+
+	return flag_name(names, IOPT_QUIRK_COUNT, quirk);
+}
+
+const char *iopt_prot_name(enum iopt_prot prot)
+{
+	static const char *const names[IOPT_PROT_COUNT] = {
+		"read", "write", "cache", "noexec", "mmio", "priv",
+	};
+
+	return flag_name(names, IOPT_PROT_COUNT, prot);
+}
+
+const char *iopt_oa_layout_name(enum iopt_oa_layout layout)
+{
+	static const char *const names[] = {"48", "lpa", "lpa2"};
+
+	return (unsigned)layout < ARRAY_SIZE(names) ? names[layout] : NULL;
+}
+
+const char *iopt_fault_name(enum iopt_fault_type type)
+{
+	static const char *const names[] = {NULL,     "translation", "address-size",
+					    "access", "permission",  "external"};
+
+	return (unsigned)type < ARRAY_SIZE(names) ? names[type] : NULL;
+}
+
+const char *iopt_type_name(enum iopt_type type)
+{
+	static const char *const names[] = {"invalid", "reserved", "table",	   "block",
+					    "page",    "section",  "supersection", "large"};
+
+	return (unsigned)type < ARRAY_SIZE(names) ? names[type] : NULL;
+}
+
+const char *domain_register_name(const char *name)
+{
+	static const char *const names[] = {
+		"ttbr", "tcr", "mair", "vttbr", "vtcr", "prrr", "nmrr", "sctlr", "hcr", "scr",
+		"dacr", "ips", "ps",   "tg",	"sh",	"orgn", "irgn", "sl",	 "tsz",
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(names[i], name))
+			return names[i];
+	return NULL;
+}

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading tables as hardware does: one walk with all its steps, translations one by one and in
+ * groups, and the visit of a whole tree.  Inlined over one format like the engine; only pgtable_*.c
+ * may include this.
+ */
+#ifndef IOPT_PGTABLE_WALK_H
+#define IOPT_PGTABLE_WALK_H
+
+#include "pgtable_engine.h"
+
+/* What a leaf, alone, maps 'iova' to; 'shift' is its slot's. */
+PGTABLE_INLINE uint64_t leaf_translate(const struct pgtable_format *f, uint64_t desc, int level,
+				       unsigned shift, uint64_t iova)
+{
+	uint64_t oa = f->leaf_oa(desc, level);
+
+	if (f->run_shift && f->is_run(desc, level))
+		shift += f->run_shift;
+	return oa ^ ((oa ^ iova) & (BIT(shift) - 1));
+}
+
+/* A leaf that translates without a fault. */
+PGTABLE_INLINE bool leaf_good(const struct pgtable_format *f, const struct pgtable *t,
+			      uint64_t desc, int level)
+{
+	return desc_kind(f, desc, level) == PGTABLE_LEAF &&
+	       !(f->leaf_oa(desc, level) & t->oa_beyond) &&
+	       (!t->access_flag || f->accessed(desc, level));
+}
+
+PGTABLE_INLINE void walk_steps(const struct pgtable_format *f, struct pgtable *t, uint64_t iova,
+			       struct pgtable_walk *w)
+{
+	uint64_t table = t->root, index = root_index(t, iova);
+
+	*w = (struct pgtable_walk){0};
+	for (int level = t->start_level;; level++) {
+		uint64_t pa = table + (index << f->desc_shift);
+		const void *slot = memory_read(t->memory, pa, UINT64_C(1) << f->desc_shift);
+		uint64_t desc = slot ? desc_load(f, slot, 0) : 0;
+
+		w->steps[w->count++] = (struct pgtable_step){table, index, pa, desc, level};
+		w->absent = !slot;
+		if (w->absent || desc_kind(f, desc, level) != PGTABLE_TABLE)
+			return;
+		table = f->next_table(desc);
+		if (table & t->oa_beyond)
+			return;
+		index = iova >> block_shift(f, level + 1) & index_mask(f);
+	}
+}
+
+/* The fault at the end of the steps, in the order in which hardware checks; NONE: a good leaf. */
+PGTABLE_INLINE struct iopt_fault walk_fault(const struct pgtable_format *f, const struct pgtable *t,
+					    const struct pgtable_walk *w)
+{
+	const struct pgtable_step *last = &w->steps[w->count - 1];
+	enum pgtable_kind kind = desc_kind(f, last->desc, last->level);
+	struct iopt_fault fault = {.level = last->level};
+
+	if (w->absent)
+		fault.type = IOPT_FAULT_EXTERNAL;
+	else if (kind == PGTABLE_INVALID)
+		fault.type = IOPT_FAULT_TRANSLATION;
+	else if (kind == PGTABLE_TABLE || f->leaf_oa(last->desc, last->level) & t->oa_beyond)
+		fault.type = IOPT_FAULT_ADDRESS_SIZE;
+	else if (t->access_flag && !f->accessed(last->desc, last->level))
+		fault.type = IOPT_FAULT_ACCESS;
+	return fault;
+}
+
+/* The whole of it, with the fault if there is one. */
+PGTABLE_INLINE struct iopt_fault walk_translate(const struct pgtable_format *f, struct pgtable *t,
+						uint64_t iova, uint64_t *oa)
+{
+	const struct pgtable_step *last;
+	struct iopt_fault fault;
+	struct pgtable_walk w;
+
+	if (!pgtable_in_range(t, iova))
+		return (struct iopt_fault){IOPT_FAULT_TRANSLATION, t->range_level};
+	if (t->root & t->oa_beyond)
+		return (struct iopt_fault){IOPT_FAULT_ADDRESS_SIZE, t->range_level};
+	walk_steps(f, t, iova, &w);
+	fault = walk_fault(f, t, &w);
+	last = &w.steps[w.count - 1];
+	if (!fault.type)
+		*oa = leaf_translate(f, last->desc, last->level, block_shift(f, last->level), iova);
+	return fault;
+}
+
+/*
+ * The common case, as a short leaf function: tables in frames used lately, a good leaf at the end.
+ * False: ask walk_translate().  The hint is set at the second walk in a row that ends in one
+ * table, so that random walks stay short.
+ */
+PGTABLE_INLINE bool walk_translate_near(const struct pgtable_format *f, struct pgtable *t,
+					uint64_t iova, uint64_t *oa)
+{
+	uint64_t at = t->root + (root_index(t, iova) << f->desc_shift), desc, index;
+	unsigned shift = t->root_shift;
+	int level = t->start_level;
+	const char *slot;
+
+	if (unlikely(!pgtable_in_range(t, iova) || t->root & t->oa_beyond))
+		return false;
+	for (;; level++) {
+		slot = memory_peek(t->memory, at);
+		if (unlikely(!slot))
+			return false;
+		desc = desc_load(f, slot, 0);
+		if (desc_kind(f, desc, level) != PGTABLE_TABLE)
+			break;
+		at = f->next_table(desc);
+		if (unlikely(at & t->oa_beyond))
+			return false;
+		shift -= f->index_bits;
+		at += (iova >> shift & index_mask(f)) << f->desc_shift;
+	}
+	if (unlikely(!leaf_good(f, t, desc, level)))
+		return false;
+	*oa = leaf_translate(f, desc, level, shift, iova);
+	index = iova >> shift;
+	if (level > t->start_level) {
+		if (t->walked == index >> f->index_bits)
+			hint_set(f, t, iova, level,
+				 slot - ((index & index_mask(f)) << f->desc_shift), false);
+		t->walked = index >> f->index_bits;
+	}
+	return true;
+}
+
+PGTABLE_INLINE bool walk_translate_hint(const struct pgtable_format *f, const struct pgtable *t,
+					uint64_t iova, uint64_t *oa)
+{
+	unsigned shift = t->hint.shift;
+	uint64_t index = iova >> shift, desc;
+
+	if (unlikely(!hint_covers(f, t, index)))
+		return false;
+	desc = desc_load(f, t->hint.table, index & index_mask(f));
+	if (unlikely(!leaf_good(f, t, desc, t->hint.level)))
+		return false;
+	*oa = leaf_translate(f, desc, t->hint.level, shift, iova);
+	return true;
+}
+
+/* ---- groups ---- */
+
+enum { WALK_GROUP = 16 };
+
+/*
+ * WALK_GROUP walks level by level, so that as many misses of the host's caches are under way at a
+ * time.  False: one of them is not plain, and nothing is known.
+ */
+PGTABLE_INLINE bool walk_group(const struct pgtable_format *f, struct pgtable *t,
+			       const uint64_t *iova, uint64_t *oa)
+{
+	uint64_t at[WALK_GROUP], out = t->root & t->oa_beyond;
+	unsigned lane[WALK_GROUP], going = WALK_GROUP, shift = t->root_shift;
+
+	for (unsigned j = 0; j < WALK_GROUP; j++) {
+		out |= (iova[j] ^ t->iova_base) & ~t->iova_mask;
+		at[j] = t->root + (root_index(t, iova[j]) << f->desc_shift);
+		lane[j] = j;
+	}
+	if (out)
+		return false;
+	for (int level = t->start_level; going; level++, shift -= f->index_bits) {
+		unsigned still = 0;
+
+		for (unsigned k = 0; k < going; k++) {
+			unsigned j = lane[k];
+			const void *slot =
+				memory_read(t->memory, at[j], UINT64_C(1) << f->desc_shift);
+			uint64_t desc;
+
+			if (unlikely(!slot))
+				return false;
+			desc = desc_load(f, slot, 0);
+			if (desc_kind(f, desc, level) == PGTABLE_TABLE) {
+				uint64_t next = f->next_table(desc);
+
+				at[j] = next + ((iova[j] >> (shift - f->index_bits) & index_mask(f))
+						<< f->desc_shift);
+				out |= next & t->oa_beyond;
+				lane[still++] = j;
+			} else if (likely(leaf_good(f, t, desc, level))) {
+				oa[j] = leaf_translate(f, desc, level, shift, iova[j]);
+			} else {
+				return false;
+			}
+		}
+		if (unlikely(out))
+			return false;
+		going = still;
+	}
+	return true;
+}
+
+typedef int translate_fn(struct pgtable *t, uint64_t iova, uint64_t *oa, struct iopt_fault *fault);
+
+PGTABLE_INLINE size_t walk_translate_many(const struct pgtable_format *f, struct pgtable *t,
+					  const uint64_t *iova, size_t count, uint64_t *oa,
+					  translate_fn *one)
+{
+	size_t done = 0;
+
+	while (done < count) {
+		size_t n = count - done < WALK_GROUP ? count - done : WALK_GROUP;
+
+		if (n == WALK_GROUP && walk_group(f, t, iova + done, oa + done)) {
+			done += n;
+			continue;
+		}
+		for (; n; n--, done++)
+			if (one(t, iova[done], &oa[done], NULL))
+				return done;
+	}
+	return count;
+}
+
+/* ---- visit ---- */
+
+struct visit_table {
+	uint64_t pa, iova, slots, next; /* next: slot to look at */
+	uint64_t inherited;
+	int level;
+};
+
+struct visit {
+	struct pgtable *t;
+	const struct iopt_visitor *visitor;
+	uint64_t first, last;
+	struct seen seen;
+	struct iopt_extent extent; /* pending; count 0: none */
+	struct visit_table stack[PGTABLE_LEVELS];
+	unsigned depth;
+};
+
+PGTABLE_INLINE enum iopt_type desc_type(const struct pgtable_format *f, uint64_t desc, int level)
+{
+	enum iopt_type type = f->type(desc, level);
+
+	return type == IOPT_TYPE_BLOCK && level < f->first_leaf_level ? IOPT_TYPE_RESERVED : type;
+}
+
+/* Bytes that a step of one slot means: a table's size, or what the slot covers. */
+PGTABLE_INLINE uint64_t run_step(const struct pgtable_format *f, enum iopt_type type, int level)
+{
+	return type == IOPT_TYPE_TABLE ? BIT(f->index_bits + f->desc_shift)
+				       : BIT(block_shift(f, level));
+}
+
+/* Adds slot 'i' to *r; false: it does not belong there. */
+PGTABLE_INLINE bool run_grows(const struct pgtable_format *f, struct iopt_run *r, uint64_t i,
+			      uint64_t desc, enum iopt_type type, int level)
+{
+	if (!r->count || i != r->first + r->count || type != r->type)
+		return false;
+	if (r->count == 1) {
+		if (desc != r->desc && desc - r->desc != run_step(f, type, level))
+			return false;
+		r->step = desc - r->desc;
+	} else if (desc != r->desc + r->count * r->step) {
+		return false;
+	}
+	r->count++;
+	return true;
+}
+
+PGTABLE_INLINE int visit_runs(const struct pgtable_format *f, const struct visit *v,
+			      const struct iopt_table *table)
+{
+	const struct iopt_visitor *to = v->visitor;
+	struct iopt_run r = {0};
+	uint64_t n;
+
+	for (uint64_t i = 0; i < table->slots; i += n) {
+		const char *span =
+			slots_span(f, v->t, table->pa + (i << f->desc_shift), table->slots - i, &n);
+		uint64_t generation = v->t->memory->generation;
+
+		for (uint64_t j = 0; span && j < n; j++) {
+			uint64_t desc = desc_load(f, span, j);
+			enum iopt_type type;
+			int ret;
+
+			if (!desc)
+				continue;
+			type = desc_type(f, desc, table->level);
+			if (!to->expand && run_grows(f, &r, i + j, desc, type, table->level))
+				continue;
+			ret = r.count ? to->run(to->arg, table, &r) : 0;
+			if (ret)
+				return ret;
+			r = (struct iopt_run){i + j, 1, type, desc, 0};
+			if (unlikely(v->t->memory->generation != generation))
+				n = j + 1; /* the callback may have moved the frame */
+		}
+	}
+	return r.count ? to->run(to->arg, table, &r) : 0;
+}
+
+/* Is any of the table in memory? */
+PGTABLE_INLINE bool table_present(const struct pgtable_format *f, struct pgtable *t, uint64_t pa,
+				  uint64_t slots)
+{
+	uint64_t n;
+
+	return slots_span(f, t, pa, slots, &n) || n < slots;
+}
+
+/* Shows a table and, the first time, makes it the top of the stack. */
+PGTABLE_INLINE int visit_enter(const struct pgtable_format *f, struct visit *v,
+			       const struct visit_table *table)
+{
+	const struct iopt_visitor *to = v->visitor;
+	struct iopt_table shown = {
+		.pa = table->pa,
+		.iova = table->iova,
+		.slots = table->slots,
+		.bytes = table->slots << f->desc_shift,
+		.level = table->level,
+	};
+	struct seen_entry *seen;
+	bool added;
+	int ret = 0;
+
+	if (!table_present(f, v->t, table->pa, table->slots))
+		return 0;
+	seen = seen_find(&v->seen, table->pa, table->level, to->extent ? table->inherited : 0,
+			 &added);
+	if (!seen)
+		return -IOPT_ENOMEM;
+	if (added)
+		seen->iova = table->iova;
+	shown.again = !added;
+	shown.same_as = seen->iova;
+	if (to->table)
+		ret = to->table(to->arg, &shown);
+	if (!ret && added && to->run)
+		ret = visit_runs(f, v, &shown);
+	if (!ret && added)
+		v->stack[v->depth++] = *table;
+	return ret;
+}
+
+PGTABLE_INLINE int visit_flush(struct visit *v)
+{
+	int ret = v->extent.count ? v->visitor->extent(v->visitor->arg, &v->extent) : 0;
+
+	v->extent.count = 0;
+	return ret;
+}
+
+/* How many slots from 'span' on are one run, all of them equal; 1: the slot stands alone. */
+PGTABLE_INLINE uint64_t run_slots(const struct pgtable_format *f, const char *span, uint64_t i,
+				  uint64_t left, uint64_t desc, int level)
+{
+	uint64_t n = BIT(f->run_shift);
+
+	if (!f->run_shift || !f->is_run(desc, level) || i & (n - 1) || left < n)
+		return 1;
+	for (uint64_t k = 1; k < n; k++)
+		if (desc_load(f, span, k) != desc)
+			return 1;
+	return n;
+}
+
+/* One more leaf of 'slots' slots: joins the pending extent or takes its place. */
+PGTABLE_INLINE int visit_leaf(const struct pgtable_format *f, struct visit *v,
+			      const struct visit_table *table, uint64_t i, uint64_t slots,
+			      uint64_t desc)
+{
+	unsigned shift = block_shift(f, table->level);
+	struct iopt_extent *e = &v->extent;
+	struct iopt_extent leaf = {
+		.iova = table->iova + (i << shift),
+		.size = slots << shift,
+		.count = 1,
+		.desc = desc,
+		.inherited = table->inherited,
+		.type = desc_type(f, desc, table->level),
+		.level = table->level,
+	};
+	uint64_t bytes = e->count * e->size;
+	int ret;
+
+	leaf.pa = leaf_translate(f, desc, table->level, shift, leaf.iova);
+	if (e->count && leaf.iova == e->iova + bytes && leaf.pa == e->pa + bytes &&
+	    leaf.size == e->size && leaf.level == e->level && leaf.type == e->type &&
+	    leaf.inherited == e->inherited && !v->visitor->expand &&
+	    f->leaf_attrs(desc, leaf.level) == f->leaf_attrs(e->desc, e->level)) {
+		e->count++;
+		return 0;
+	}
+	ret = visit_flush(v);
+	*e = leaf;
+	return ret;
+}
+
+PGTABLE_INLINE void visit_below(const struct pgtable_format *f, const struct visit_table *table,
+				uint64_t i, uint64_t desc, struct visit_table *below)
+{
+	*below = (struct visit_table){
+		.pa = f->next_table(desc),
+		.iova = table->iova + (i << block_shift(f, table->level)),
+		.slots = BIT(f->index_bits),
+		.inherited = table->inherited | f->inherit(desc),
+		.level = table->level + 1,
+	};
+}
+
+/* The first slot of a table that the range touches, and the one after its last. */
+PGTABLE_INLINE uint64_t visit_first(const struct pgtable_format *f, const struct visit *v,
+				    const struct visit_table *table)
+{
+	return v->first > table->iova ? (v->first - table->iova) >> block_shift(f, table->level)
+				      : 0;
+}
+
+PGTABLE_INLINE uint64_t visit_end(const struct pgtable_format *f, const struct visit *v,
+				  const struct visit_table *table)
+{
+	return min_u64((v->last - table->iova) >> block_shift(f, table->level), table->slots - 1) +
+	       1;
+}
+
+/*
+ * The top of the stack from its next slot on, up to and with a table in it, which *below then
+ * describes (level of none: PGTABLE_LEVEL_MIN), or to its end.
+ */
+PGTABLE_INLINE int visit_slots(const struct pgtable_format *f, struct visit *v,
+			       struct visit_table *below)
+{
+	struct visit_table *table = &v->stack[v->depth - 1];
+	const uint64_t end = visit_end(f, v, table);
+	uint64_t n;
+
+	below->level = PGTABLE_LEVEL_MIN;
+	while (table->next < end) {
+		uint64_t generation = v->t->memory->generation;
+		const char *span = slots_span(f, v->t, table->pa + (table->next << f->desc_shift),
+					      end - table->next, &n);
+
+		if (!span) {
+			table->next += n;
+			continue;
+		}
+		/* until a callback has moved the frame */
+		while (n && v->t->memory->generation == generation) {
+			uint64_t i = table->next, desc = desc_load(f, span, 0), slots = 1;
+			enum pgtable_kind kind = desc_kind(f, desc, table->level);
+			int ret = 0;
+
+			if (kind == PGTABLE_LEAF && v->visitor->extent) {
+				slots = run_slots(f, span, i, n, desc, table->level);
+				ret = visit_leaf(f, v, table, i, slots, desc);
+			}
+			table->next += slots;
+			span += slots << f->desc_shift;
+			n -= slots;
+			if (kind == PGTABLE_TABLE)
+				visit_below(f, table, i, desc, below);
+			if (ret || kind == PGTABLE_TABLE)
+				return ret;
+		}
+	}
+	return 0;
+}
+
+PGTABLE_INLINE int visit_all(const struct pgtable_format *f, struct pgtable *t,
+			     const struct iopt_visitor *visitor)
+{
+	struct visit v = {
+		.t = t,
+		.visitor = visitor,
+		.first = max_u64(visitor->first, t->first),
+		.last = min_u64(visitor->last, t->last),
+	};
+	struct visit_table table = {
+		.pa = t->root,
+		.iova = t->iova_base,
+		.slots = BIT(t->root_bits),
+		.level = t->start_level,
+	};
+	int ret = 0;
+
+	if (v.first > v.last)
+		return 0;
+	do {
+		table.next = visit_first(f, &v, &table);
+		ret = visit_enter(f, &v, &table);
+		for (table.level = PGTABLE_LEVEL_MIN;
+		     !ret && v.depth && table.level == PGTABLE_LEVEL_MIN;) {
+			ret = visit_slots(f, &v, &table);
+			if (table.level == PGTABLE_LEVEL_MIN)
+				v.depth--;
+		}
+	} while (!ret && v.depth);
+	if (!ret && visitor->extent)
+		ret = visit_flush(&v);
+	seen_destroy(&v.seen);
+	return ret;
+}
+
+#endif
