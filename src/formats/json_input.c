@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "json_input.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../core/error.h"
+
+static size_t slice_bytes(struct json_slice s)
+{
+	return s.end - s.start;
+}
+
+/* The text without what is hidden; NULL: out of memory. */
+static char *json_part_text(const struct json_part *part, size_t *bytes)
+{
+	size_t head = part->slice.end - part->slice.start, tail = 0;
+	char *text;
+
+	if (slice_bytes(part->hidden)) {
+		head = part->hidden.start - part->slice.start;
+		tail = part->slice.end - part->hidden.end;
+	}
+	*bytes = head + tail;
+	text = malloc(*bytes + 1);
+	if (text) {
+		memcpy(text, part->in->text + part->slice.start, head);
+		memcpy(text + head, part->in->text + part->hidden.end, tail);
+	}
+	return text;
+}
+
+static int json_part_fail(const struct json_part *part, const json_error_t *why)
+{
+	size_t at = why->position > 0 ? (size_t)why->position - 1 : 0;
+
+	at = part->slice.start + at;
+	if (slice_bytes(part->hidden) && at >= part->hidden.start)
+		at += slice_bytes(part->hidden);
+	if (at > part->slice.end)
+		at = part->slice.end;
+	return json_input_fail(part->in, at, "%s", why->text);
+}
+
+int json_part_parse(struct json_part *part, const struct json_input *in, struct json_slice slice,
+		    struct json_slice hidden)
+{
+	json_error_t why;
+	size_t bytes;
+	char *text;
+
+	*part = (struct json_part){in, NULL, slice, hidden};
+	if (slice_bytes(slice) - slice_bytes(hidden) > JSON_PART_BYTES)
+		return json_input_fail(in, slice.start, "too long for what it should hold");
+	text = json_part_text(part, &bytes);
+	if (!text)
+		return error_set(in->error, IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");
+	part->root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &why);
+	free(text);
+	return part->root ? 0 : json_part_fail(part, &why);
+}
+
+void json_part_free(struct json_part *part)
+{
+	json_decref(part->root);
+	part->root = NULL;
+}
+
+/*
+ * jansson keeps no positions, but it keeps the order: the n-th value of the tree is the n-th of
+ * the text.
+ */
+static size_t json_count(json_t *value)
+{
+	size_t count = 1, i;
+	const char *key;
+	json_t *child;
+
+	json_object_foreach(value, key, child) count += json_count(child);
+	json_array_foreach(value, i, child) count += json_count(child);
+	return count;
+}
+
+static bool json_find(json_t *value, const json_t *wanted, size_t *number)
+{
+	const char *key;
+	json_t *child;
+	size_t i;
+
+	if (value == wanted)
+		return true;
+	++*number;
+	json_object_foreach(value, key, child)
+	{
+		if (json_find(child, wanted, number))
+			return true;
+	}
+	json_array_foreach(value, i, child)
+	{
+		if (json_find(child, wanted, number))
+			return true;
+	}
+	return false;
+}
+
+/* true, false and null are one object each: a value is found by where it is, not by itself. */
+static size_t json_number(struct json_ref ref)
+{
+	json_t *in = (json_t *)ref.in, *child;
+	const char *key;
+	size_t number = 0, i;
+
+	json_find(ref.part->root, in, &number);
+	if (!json_value(ref))
+		return number;
+	number++;
+	json_object_foreach(in, key, child)
+	{
+		if (!strcmp(key, ref.key))
+			return number;
+		number += json_count(child);
+	}
+	json_array_foreach(in, i, child)
+	{
+		if (i == ref.index)
+			return number;
+		number += json_count(child);
+	}
+	return number;
+}
+
+int json_fail(struct json_ref ref, const char *format, ...)
+{
+	char message[200];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	return json_input_fail(
+		ref.part->in,
+		json_nth_value(ref.part->in, ref.part->slice, ref.part->hidden, json_number(ref)),
+		"%s", message);
+}
+
+json_t *json_value(struct json_ref ref)
+{
+	return ref.key ? json_object_get(ref.in, ref.key) : json_array_get(ref.in, ref.index);
+}
+
+static int json_fail_kind(struct json_ref ref, const char *wanted)
+{
+	const char *verb = json_value(ref) ? "must be" : "is missing:";
+
+	if (ref.key)
+		return json_fail(ref, "\"%s\" %s %s", ref.key, verb, wanted);
+	return json_fail(ref, "element %zu %s %s", ref.index, verb, wanted);
+}
+
+bool hex_parse(const char *text, uint64_t *value)
+{
+	uint64_t v = 0;
+
+	if (text[0] != '0' || (text[1] != 'x' && text[1] != 'X') || !text[2])
+		return false;
+	for (text += 2; *text; text++) {
+		unsigned digit = (unsigned)(*text >= '0' && *text <= '9'   ? *text - '0'
+					    : *text >= 'a' && *text <= 'f' ? *text - 'a' + 10
+					    : *text >= 'A' && *text <= 'F' ? *text - 'A' + 10
+									   : 16);
+
+		if (digit > 15 || v >> 60)
+			return false;
+		v = v << 4 | digit;
+	}
+	*value = v;
+	return true;
+}
+
+int json_take_hex(struct json_ref ref, uint64_t *value)
+{
+	const char *text = json_string_value(json_value(ref));
+
+	if (!text || !hex_parse(text, value))
+		return json_fail_kind(ref, "a string \"0x…\" of at most 64 bits");
+	return 0;
+}
+
+int json_take_number(struct json_ref ref, int64_t min, int64_t max, int64_t *value)
+{
+	const json_t *v = json_value(ref);
+	char wanted[80];
+
+	*value = json_integer_value(v);
+	if (json_is_integer(v) && *value >= min && *value <= max)
+		return 0;
+	snprintf(wanted, sizeof(wanted), "a number from %lld to %lld", (long long)min,
+		 (long long)max);
+	return json_fail_kind(ref, wanted);
+}
+
+int json_take_bool(struct json_ref ref, bool *value)
+{
+	const json_t *v = json_value(ref);
+
+	*value = json_is_true(v);
+	return json_is_boolean(v) ? 0 : json_fail_kind(ref, "true or false");
+}
+
+int json_take_string(struct json_ref ref, const char **value)
+{
+	*value = json_string_value(json_value(ref));
+	return *value ? 0 : json_fail_kind(ref, "a string");
+}
+
+int json_take_array(struct json_ref ref, const json_t **array)
+{
+	*array = json_value(ref);
+	return json_is_array(*array) ? 0 : json_fail_kind(ref, "a list");
+}
+
+int json_take_object(struct json_ref ref, const json_t **object)
+{
+	*object = json_value(ref);
+	return json_is_object(*object) ? 0 : json_fail_kind(ref, "an object");
+}
+
+int json_take_word(struct json_ref ref, const char *(*name)(unsigned i), unsigned *i)
+{
+	const char *word;
+	int err = json_take_string(ref, &word);
+
+	if (err)
+		return err;
+	for (*i = 0; name(*i); ++*i) {
+		if (!strcmp(name(*i), word))
+			return 0;
+	}
+	if (ref.key)
+		return json_fail(ref, "\"%s\": unknown word \"%s\"", ref.key, word);
+	return json_fail(ref, "unknown word \"%s\"", word);
+}

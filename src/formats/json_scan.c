@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "json_scan.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../core/error.h"
+
+static int json_read_all(struct json_input *in, FILE *file, size_t limit)
+{
+	struct error_place place = {.source = in->source};
+	size_t room = 1 << 16;
+
+	in->text = malloc(room);
+	while (in->text) {
+		char *text;
+
+		in->size += fread(in->text + in->size, 1, room - 1 - in->size, file);
+		in->text[in->size] = '\0';
+		if (in->size > limit)
+			return error_at(in->error, place, IOPT_FAILURE_LIMIT, IOPT_E2BIG,
+					"longer than %zu MiB", limit >> 20);
+		if (ferror(file))
+			return error_at(in->error, place, IOPT_FAILURE_IO, IOPT_EIO, "%s",
+					strerror(errno));
+		if (in->size < room - 1)
+			return 0;
+		room *= 2;
+		text = realloc(in->text, room);
+		if (!text)
+			break;
+		in->text = text;
+	}
+	return error_at(in->error, place, IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");
+}
+
+int json_input_read(struct json_input *in, const char *path, size_t limit, struct iopt_error *error)
+{
+	FILE *file = fopen(path, "rb");
+	int err;
+
+	*in = (struct json_input){.source = path, .error = error};
+	if (!file)
+		return error_at(error, (struct error_place){.source = path}, IOPT_FAILURE_IO,
+				errno == ENOENT ? IOPT_ENOENT : IOPT_EIO, "%s", strerror(errno));
+	err = json_read_all(in, file, limit);
+	fclose(file);
+	if (err)
+		json_input_free(in);
+	return err;
+}
+
+void json_input_free(struct json_input *in)
+{
+	free(in->text);
+	in->text = NULL;
+	in->size = 0;
+}
+
+static struct error_place json_place(const struct json_input *in, size_t at)
+{
+	struct error_place place = {in->source, 1, 1};
+	size_t i;
+
+	for (i = 0; i < at && i < in->size; i++) {
+		if (in->text[i] == '\n') {
+			place.line++;
+			place.column = 1;
+		} else if ((in->text[i] & 0xc0) != 0x80) {
+			place.column++;
+		}
+	}
+	return place;
+}
+
+int json_input_fail(const struct json_input *in, size_t at, const char *format, ...)
+{
+	char message[sizeof(in->error->message)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	return error_at(in->error, json_place(in, at), IOPT_FAILURE_INPUT, IOPT_ENOEXEC, "%s",
+			message);
+}
+
+static bool json_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+char json_peek(struct json_cursor *c)
+{
+	while (c->at < c->in->size && json_is_space(c->in->text[c->at]))
+		c->at++;
+	return c->at < c->in->size ? c->in->text[c->at] : '\0';
+}
+
+int json_expect(struct json_cursor *c, char want)
+{
+	if (json_peek(c) != want)
+		return json_input_fail(c->in, c->at, "'%c' expected", want);
+	c->at++;
+	return 0;
+}
+
+/* From an opening quote to behind the closing one; false: there is none. */
+static bool json_skip_string(struct json_cursor *c)
+{
+	const char *text = c->in->text;
+
+	for (c->at++; c->at < c->in->size; c->at++) {
+		if (text[c->at] == '"') {
+			c->at++;
+			return true;
+		}
+		if (text[c->at] == '\\')
+			c->at++;
+	}
+	c->at = c->in->size;
+	return false;
+}
+
+static void json_skip_word(struct json_cursor *c)
+{
+	while (c->at < c->in->size && !json_is_space(c->in->text[c->at]) &&
+	       !strchr(",:[]{}\"", c->in->text[c->at]))
+		c->at++;
+}
+
+int json_skip(struct json_cursor *c, struct json_slice *value)
+{
+	size_t depth = 0;
+
+	json_peek(c);
+	value->start = c->at;
+	do {
+		switch (json_peek(c)) {
+		case '\0':
+			return json_input_fail(c->in, c->at, "the text ends too early");
+		case '"':
+			if (!json_skip_string(c))
+				return json_input_fail(c->in, c->at, "a string has no end");
+			break;
+		case '[':
+		case '{':
+			depth++;
+			c->at++;
+			break;
+		case ']':
+		case '}':
+		case ',':
+		case ':':
+			if (!depth)
+				return json_input_fail(c->in, c->at, "a value is missing");
+			depth -= c->in->text[c->at] == ']' || c->in->text[c->at] == '}';
+			c->at++;
+			break;
+		default:
+			json_skip_word(c);
+		}
+	} while (depth);
+	value->end = c->at;
+	return 0;
+}
+
+int json_next(struct json_cursor *c, char close, size_t *count)
+{
+	int err;
+
+	if (json_peek(c) == close) {
+		c->at++;
+		return 0;
+	}
+	if (*count) {
+		err = json_expect(c, ',');
+		if (err)
+			return err;
+	}
+	++*count;
+	return 1;
+}
+
+size_t json_nth_value(const struct json_input *in, struct json_slice whole,
+		      struct json_slice hidden, size_t number)
+{
+	struct json_cursor c = {in, whole.start};
+
+	while (json_peek(&c) && c.at < whole.end) {
+		size_t start = c.at;
+		char first = in->text[start];
+
+		if (start >= hidden.start && start < hidden.end) {
+			c.at = hidden.end;
+			continue;
+		}
+		if (first == '"')
+			json_skip_string(&c);
+		else if (strchr("[]{},:", first))
+			c.at++;
+		else
+			json_skip_word(&c);
+		/* A string before a colon is a name. */
+		if (strchr("]},:", first) || (first == '"' && json_peek(&c) == ':'))
+			continue;
+		if (!number--)
+			return start;
+	}
+	return whole.start;
+}

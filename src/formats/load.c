@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* iopt_load(): tables from a file into a memory of their own. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "../core/error.h"
+#include "image.h"
+#include "table_load.h"
+
+#define TEXT_BYTES ((size_t)2 << 30)
+
+static bool is_space(int c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static int next_character(FILE *file)
+{
+	int c;
+
+	do
+		c = getc(file);
+	while (is_space(c));
+	return c;
+}
+
+/* Table JSON begins with a brace and a quote, which no table does that means anything. */
+static bool looks_like_json(FILE *file)
+{
+	int first = next_character(file), second = next_character(file);
+
+	return first == '{' && (second == '"' || second == '}' || second == EOF);
+}
+
+static int recognise(const char *path, enum iopt_load *format, struct iopt_error *error)
+{
+	struct error_place place = {.source = path};
+	FILE *file = fopen(path, "rb");
+	struct stat st;
+
+	if (!file)
+		return error_at(error, place, IOPT_FAILURE_IO,
+				errno == ENOENT ? IOPT_ENOENT : IOPT_EIO, "%s", strerror(errno));
+	*format = IOPT_LOAD_JSON;
+	/* A pipe can be read once only, and has no sidecar beside it. */
+	if (!fstat(fileno(file), &st) && S_ISREG(st.st_mode) && !looks_like_json(file))
+		*format = IOPT_LOAD_RAW;
+	fclose(file);
+	return 0;
+}
+
+static int load_json(const char *path, struct iopt_memory *memory, struct iopt_domain **domain,
+		     struct iopt_error *error)
+{
+	struct json_input in;
+	int err = json_input_read(&in, path, TEXT_BYTES, error);
+
+	if (err)
+		return err;
+	err = table_load(&in, memory, domain);
+	json_input_free(&in);
+	return err;
+}
+
+/* Replaces both by their copy at 'base'. */
+static int move_to(uint64_t base, struct iopt_memory **memory, struct iopt_domain **domain,
+		   struct iopt_error *error)
+{
+	struct iopt_memory *to;
+	struct iopt_domain *moved;
+	int err = iopt_memory_create(&to);
+
+	if (err)
+		return error_set(error, IOPT_FAILURE_LIMIT, -err, "%s", iopt_error_text(err));
+	err = image_relocate(*domain, base, to, &moved, error);
+	if (err) {
+		iopt_memory_destroy(to);
+		return err;
+	}
+	iopt_domain_destroy(*domain);
+	iopt_memory_destroy(*memory);
+	*memory = to;
+	*domain = moved;
+	return 0;
+}
+
+int iopt_load(const char *path, enum iopt_load format, const uint64_t *base,
+	      struct iopt_memory **memory, struct iopt_domain **domain, struct iopt_error *error)
+{
+	int err = format == IOPT_LOAD_AUTO ? recognise(path, &format, error) : 0;
+
+	if (err)
+		return err;
+	*domain = NULL;
+	err = iopt_memory_create(memory);
+	if (err)
+		return error_set(error, IOPT_FAILURE_LIMIT, -err, "%s", iopt_error_text(err));
+	err = format == IOPT_LOAD_RAW ? image_load(path, *memory, domain, error)
+				      : load_json(path, *memory, domain, error);
+	if (!err && base) {
+		err = move_to(*base, memory, domain, error);
+		if (err)
+			iopt_domain_destroy(*domain);
+	}
+	if (err) {
+		iopt_memory_destroy(*memory);
+		*memory = NULL;
+		*domain = NULL;
+	}
+	return err;
+}

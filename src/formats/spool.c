@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "iopt.h"
+
+enum { BLOCK_BYTES = 4096 };
+
+/* Where O_TMPFILE is not to be had: a name for a moment. */
+static int open_and_unlink(const char *directory)
+{
+	char path[4096];
+	int fd, n;
+
+	n = snprintf(path, sizeof(path), "%s/iopt-XXXXXX", directory);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -1;
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(path);
+	return fd;
+}
+
+int spool_open(struct spool *s, const char **directory)
+{
+	*directory = secure_getenv("TMPDIR");
+	if (!*directory || !**directory)
+		*directory = "/tmp";
+	s->fd = open(*directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+	if (s->fd < 0)
+		s->fd = open_and_unlink(*directory);
+	return s->fd < 0 ? -IOPT_EIO : 0;
+}
+
+bool is_all_zero(const void *data, size_t bytes)
+{
+	const char *p = data;
+
+	/* If the first byte is zero and each equals the one before it, all are. */
+	return !bytes || (!p[0] && !memcmp(p, p + 1, bytes - 1));
+}
+
+int read_at(int fd, uint64_t offset, void *to, size_t bytes)
+{
+	size_t done = 0;
+
+	if (offset > INT64_MAX || bytes > INT64_MAX - offset)
+		return -IOPT_EIO;
+	while (done < bytes) {
+		ssize_t n = pread(fd, (char *)to + done, bytes - done, (off_t)(offset + done));
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (!n || errno != EINTR)
+			return -IOPT_EIO;
+	}
+	return 0;
+}
+
+static int write_at(int fd, uint64_t offset, const char *from, size_t bytes)
+{
+	while (bytes) {
+		ssize_t n = pwrite(fd, from, bytes, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == ENOSPC || errno == EDQUOT ? -IOPT_ENOSPC : -IOPT_EIO;
+		from += n;
+		offset += (size_t)n;
+		bytes -= (size_t)n;
+	}
+	return 0;
+}
+
+int spool_put(struct spool *s, const void *data, size_t bytes)
+{
+	const char *p = data;
+	int err = 0;
+
+	if (bytes > s->bytes_max - s->bytes)
+		return -IOPT_E2BIG;
+	while (bytes && !err) {
+		/* Blocks of the file, whatever the pieces that come in. */
+		size_t part = min_u64(bytes, BLOCK_BYTES - s->bytes % BLOCK_BYTES);
+
+		if (!is_all_zero(p, part)) {
+			if (part > s->written_max - s->written)
+				return -IOPT_E2BIG;
+			err = write_at(s->fd, s->bytes, p, part);
+			s->written += part;
+		}
+		s->bytes += part;
+		p += part;
+		bytes -= part;
+	}
+	return err;
+}
+
+int spool_finish(struct spool *s, int *fd)
+{
+	if (ftruncate(s->fd, (off_t)s->bytes))
+		return errno == ENOSPC || errno == EFBIG ? -IOPT_ENOSPC : -IOPT_EIO;
+	*fd = s->fd;
+	s->fd = -1;
+	return 0;
+}
+
+void spool_abandon(struct spool *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+}
