@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/* What the placeholders of usage strings stand for: parsing, and what a word is completed to. */
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "args.h"
+#include "command.h"
+#include "expr.h"
+#include "suggest.h"
+
+/* A type has a parser, a list of names, or both (the names then only for completion). */
+struct arg_type {
+	const char *placeholder;
+	int (*parse)(struct session *s, struct arg *arg);
+	const char *(*name)(const struct session *s, size_t i); /* NULL past the end */
+	bool is_file;
+};
+
+static int fail_number(struct session *s, const struct arg *arg, int code, const char *text)
+{
+	if (code == -IOPT_ERANGE)
+		return fail(s, arg->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
+			    "'%s' is below zero or does not fit in 64 bits", text);
+	return fail_usage(s, arg->word, "'%s' is not a number", text);
+}
+
+static int parse_number(struct session *s, struct arg *arg)
+{
+	int r = expr_number(arg->text, &arg->number);
+
+	return r ? fail_number(s, arg, r, arg->text) : 0;
+}
+
+static int parse_bits(struct session *s, struct arg *arg)
+{
+	int r = parse_number(s, arg);
+
+	if (!r && (!arg->number || arg->number > 64))
+		r = fail_usage(s, arg->word, "'%s' is not a number of bits from 1 to 64",
+			       arg->text);
+	return r;
+}
+
+static int parse_budget(struct session *s, struct arg *arg)
+{
+	arg->number = UINT64_MAX;
+	return strcmp(arg->text, "off") == 0 ? 0 : parse_number(s, arg);
+}
+
+static int parse_granule(struct session *s, struct arg *arg)
+{
+	int r = parse_number(s, arg);
+
+	if (!r && arg->number != 1 << 12 && arg->number != 1 << 14 && arg->number != 1 << 16)
+		r = fail_usage(s, arg->word, "'%s' is not 4k, 16k or 64k", arg->text);
+	return r;
+}
+
+static int parse_range(struct session *s, struct arg *arg)
+{
+	int r = expr_range(arg->text, &arg->range);
+
+	if (r == -IOPT_ERANGE)
+		return fail(s, arg->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
+			    "'%s' leaves the 64-bit space", arg->text);
+	if (r)
+		return fail_usage(s, arg->word,
+				  "'%s' is not a range: FIRST..LAST (inclusive) or START:LENGTH",
+				  arg->text);
+	return 0;
+}
+
+/* The part of a list up to the next comma, in 'part'; what follows, or NULL at the end. */
+static const char *list_part(const char *text, char *part, size_t room)
+{
+	size_t length = strcspn(text, ",");
+
+	snprintf(part, room, "%.*s", (int)(length < room ? length : room - 1), text);
+	return text[length] ? text + length + 1 : NULL;
+}
+
+/* "4k,2m": a bit for each. */
+static int parse_sizes(struct session *s, struct arg *arg)
+{
+	const char *p = arg->text;
+	char part[NAME_BYTES];
+
+	while (p) {
+		uint64_t size;
+		int r;
+
+		p = list_part(p, part, sizeof(part));
+		r = expr_number(part, &size);
+		if (r)
+			return fail_number(s, arg, r, part);
+		if (!is_power_of_two(size))
+			return fail_usage(s, arg->word, "'%s' is not a power of two", part);
+		arg->number |= size;
+	}
+	return 0;
+}
+
+static unsigned prot_of_word(const char *word)
+{
+	unsigned i;
+
+	for (i = 0; i < IOPT_PROT_COUNT; i++)
+		if (strcmp(iopt_prot_name((enum iopt_prot)(1u << i)), word) == 0)
+			return 1u << i;
+	return 0;
+}
+
+/* "rwc"; 0: other letters. */
+static unsigned prot_of_letters(const char *word)
+{
+	static const char letters[] = "rwcnmp";
+	unsigned prot = 0;
+
+	for (; *word; word++) {
+		const char *found = strchr(letters, *word);
+
+		if (!found)
+			return 0;
+		prot |= 1u << (found - letters);
+	}
+	return prot;
+}
+
+static int parse_prot(struct session *s, struct arg *arg)
+{
+	const char *p = arg->text;
+	char part[NAME_BYTES];
+
+	if (strcmp(p, "none") == 0)
+		return 0;
+	arg->number = prot_of_letters(p);
+	while (p && !(p == arg->text && arg->number)) {
+		unsigned prot;
+
+		p = list_part(p, part, sizeof(part));
+		prot = prot_of_word(part);
+		if (!prot)
+			return fail_usage(
+				s, arg->word,
+				"'%s' is no protection: read,write,cache,noexec,mmio,priv,"
+				" none, or letters of rwcnmp",
+				part);
+		arg->number |= prot;
+	}
+	return 0;
+}
+
+/* FILE or FILE@ADDR, split at the last '@'. */
+static int parse_file_at(struct session *s, struct arg *arg)
+{
+	const char *at = strrchr(arg->text, '@');
+
+	if (!at || !isdigit((unsigned char)at[1]))
+		return 0;
+	arg->owned = strndup(arg->text, (size_t)(at - arg->text));
+	if (!arg->owned)
+		return fail_library(s, arg->word, IOPT_ENOMEM);
+	arg->text = at + 1;
+	arg->has_number = true;
+	if (parse_number(s, arg))
+		return (int)s->error.failure;
+	arg->text = arg->owned;
+	return 0;
+}
+
+static int parse_word(struct session *s, struct arg *arg)
+{
+	(void)s;
+	(void)arg;
+	return 0;
+}
+
+static int parse_name(struct session *s, struct arg *arg)
+{
+	if (name_is_valid(arg->text))
+		return 0;
+	return fail_usage(s, arg->word,
+			  "'%s' is no name: up to %d letters, digits, '_', '-' and '.'", arg->text,
+			  NAME_BYTES - 1);
+}
+
+static const char *domain_name(const struct session *s, size_t i)
+{
+	return i < s->domain_count ? s->domains[i]->name : NULL;
+}
+
+static const char *memory_name(const struct session *s, size_t i)
+{
+	return i < s->memory_count ? s->memories[i]->name : NULL;
+}
+
+static const char *near_name(const struct session *s, const struct arg_type *type,
+			     const char *typed, char *hint, size_t room)
+{
+	struct suggestion near;
+	const char *name;
+	size_t i;
+
+	suggest_begin(&near, typed);
+	for (i = 0; (name = type->name(s, i)) != NULL; i++)
+		suggest_try(&near, name, strlen(name));
+	return suggest_text(&near, hint, room);
+}
+
+static int parse_domain(struct session *s, struct arg *arg)
+{
+	char hint[NAME_BYTES + 32];
+
+	arg->domain = find_domain(s, arg->text);
+	if (arg->domain)
+		return 0;
+	return fail(s, arg->word, IOPT_ENOENT, IOPT_FAILURE_REQUEST, "there is no domain '%s'%s",
+		    arg->text, near_name(s, arg->spec->type, arg->text, hint, sizeof(hint)));
+}
+
+static int parse_memory(struct session *s, struct arg *arg)
+{
+	char hint[NAME_BYTES + 32];
+
+	arg->memory = find_memory(s, arg->text);
+	if (arg->memory)
+		return 0;
+	return fail(s, arg->word, IOPT_ENOENT, IOPT_FAILURE_REQUEST, "there is no memory '%s'%s",
+		    arg->text, near_name(s, arg->spec->type, arg->text, hint, sizeof(hint)));
+}
+
+static const char *format_name(const struct session *s, size_t i)
+{
+	(void)s;
+	return i < IOPT_FORMAT_COUNT ? iopt_format_name((enum iopt_format)i) : NULL;
+}
+
+static const char *regime_name(const struct session *s, size_t i)
+{
+	(void)s;
+	return i < IOPT_REGIME_COUNT ? iopt_regime_name((enum iopt_regime)i) : NULL;
+}
+
+static const char *quirk_name(const struct session *s, size_t i)
+{
+	(void)s;
+	return i < IOPT_QUIRK_COUNT ? iopt_quirk_name((enum iopt_quirk)(1u << i)) : NULL;
+}
+
+static const char *prot_name(const struct session *s, size_t i)
+{
+	(void)s;
+	if (i == IOPT_PROT_COUNT)
+		return "none";
+	return i < IOPT_PROT_COUNT ? iopt_prot_name((enum iopt_prot)(1u << i)) : NULL;
+}
+
+static const char *granule_name(const struct session *s, size_t i)
+{
+	static const char *const names[] = {"4k", "16k", "64k"};
+
+	(void)s;
+	return i < ARRAY_SIZE(names) ? names[i] : NULL;
+}
+
+static const char *setting_name(const struct session *s, size_t i)
+{
+	static const char *const names[] = {"cpu-page-size", "profile", "max-records"};
+
+	(void)s;
+	return i < ARRAY_SIZE(names) ? names[i] : NULL;
+}
+
+static const char *command_name(const struct session *s, size_t i)
+{
+	(void)s;
+	return i < command_count ? commands[i].name : NULL;
+}
+
+static const struct arg_type types[] = {
+	{"IOVA", .parse = parse_number},
+	{"PA", .parse = parse_number},
+	{"ADDR", .parse = parse_number},
+	{"BASE", .parse = parse_number},
+	{"SIZE", .parse = parse_number},
+	{"PGSIZE", .parse = parse_number},
+	{"COUNT", .parse = parse_number},
+	{"LEN", .parse = parse_number},
+	{"NUMBER", .parse = parse_number},
+	{"BITS", .parse = parse_bits},
+	{"N|off", .parse = parse_budget},
+	{"GRANULE", .parse = parse_granule, .name = granule_name},
+	{"SIZE,...", .parse = parse_sizes},
+	{"RANGE", .parse = parse_range},
+	{"PROT", .parse = parse_prot, .name = prot_name},
+	{"FILE", .parse = parse_word, .is_file = true},
+	{"FILE[@ADDR]", .parse = parse_file_at, .is_file = true},
+	{"FILE|K=V,...", .parse = parse_word, .is_file = true},
+	{"NAME", .parse = parse_name},
+	{"VARIABLE", .parse = parse_word},
+	{"VALUE", .parse = parse_word},
+	{"WORD", .parse = parse_word},
+	{"COMMAND", .parse = parse_word, .name = command_name},
+	{"DOMAIN", .parse = parse_domain, .name = domain_name},
+	{"MEMORY", .parse = parse_memory, .name = memory_name},
+	{"FORMAT", .name = format_name},
+	{"REGIME", .name = regime_name},
+	{"QUIRK", .name = quirk_name},
+	{"SETTING", .name = setting_name},
+};
+
+const struct arg_type *arg_type_find(const char *placeholder, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		if (strncmp(types[i].placeholder, placeholder, length) == 0 &&
+		    !types[i].placeholder[length])
+			return &types[i];
+	return NULL;
+}
+
+/* The i-th word of "text|json", its length in *length; NULL past the end. */
+static const char *choice(const struct arg_spec *spec, size_t i, size_t *length)
+{
+	const char *p = spec->value, *end = p + spec->value_length;
+
+	for (;; i--) {
+		const char *bar = memchr(p, '|', (size_t)(end - p));
+
+		*length = (size_t)((bar ? bar : end) - p);
+		if (!i)
+			return p;
+		if (!bar)
+			return NULL;
+		p = bar + 1;
+	}
+}
+
+/* The same for both kinds of names. */
+static const char *value_name(const struct session *s, const struct arg_spec *spec, size_t i,
+			      size_t *length)
+{
+	const char *name;
+
+	if (!spec->type)
+		return choice(spec, i, length);
+	name = spec->type->name ? spec->type->name(s, i) : NULL;
+	*length = name ? strlen(name) : 0;
+	return name;
+}
+
+int arg_parse(struct session *s, struct arg *arg)
+{
+	const struct arg_spec *spec = arg->spec;
+	struct suggestion near;
+	char hint[NAME_BYTES + 32];
+	const char *name;
+	size_t length;
+
+	if (spec->type && spec->type->parse)
+		return spec->type->parse(s, arg);
+	suggest_begin(&near, arg->text);
+	for (arg->number = 0; (name = value_name(s, spec, arg->number, &length)) != NULL;
+	     arg->number++) {
+		if (strlen(arg->text) == length && memcmp(name, arg->text, length) == 0)
+			return 0;
+		suggest_try(&near, name, length);
+	}
+	return fail_usage(s, arg->word, "'%s' is no %.*s%s", arg->text, (int)spec->value_length,
+			  spec->value, suggest_text(&near, hint, sizeof(hint)));
+}
+
+void candidate_add(struct candidates *c, const char *name, size_t length)
+{
+	size_t typed = strlen(c->typed);
+
+	if (typed <= length && memcmp(c->typed, name, typed) == 0)
+		c->add(c->arg, name, length);
+}
+
+void arg_candidates(const struct session *s, const struct arg_spec *spec, struct candidates *c)
+{
+	const char *name;
+	size_t i, length;
+
+	c->files |= spec->type && spec->type->is_file;
+	for (i = 0; (name = value_name(s, spec, i, &length)) != NULL; i++)
+		candidate_add(c, name, length);
+}

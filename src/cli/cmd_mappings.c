@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* The coalesced mappings of a domain, a record each. */
+#include <inttypes.h>
+
+#include "handlers.h"
+#include "interrupt.h"
+
+static const char mapping_text[] =
+	"{iova:-14} {last:-14} -> {pa:-14} {size:12}  {count} x {page_size} {type}  {attrs.access} "
+	"{attrs.memory} {attrs.share}[ {attrs.ns}][ {attrs.ng}][ {attrs.af}][ {attrs.contiguous}]"
+	"[ {attrs.dbm}][ software {attrs.software}][ index {attrs.index}][ desc {desc}]"
+	"[ inherited {inherited}]";
+
+struct listing {
+	struct session *s;
+	struct out *o;
+	struct iopt_domain *domain;
+	unsigned space;
+};
+
+static void show_access(struct out *o, const struct iopt_attrs *attrs)
+{
+	static const char *const levels[] = {"el0", "el1", "el2", "el3"};
+	unsigned i;
+
+	out_begin_object(o, "access");
+	for (i = 0; i < attrs->level_count; i++) {
+		unsigned access = attrs->access[i].access;
+		char text[4] = {access & IOPT_ACCESS_R ? 'r' : '-',
+				access & IOPT_ACCESS_W ? 'w' : '-',
+				access & IOPT_ACCESS_X ? 'x' : '-', '\0'};
+
+		out_str(o, levels[attrs->access[i].el & 3], text);
+	}
+	out_end(o);
+}
+
+static void show_flag(struct out *o, const char *name, bool value)
+{
+	if (value)
+		out_bool(o, name, true);
+}
+
+static void show_attrs(struct out *o, const struct iopt_attrs *attrs, bool verbose)
+{
+	static const char *const shares[] = {[IOPT_SHARE_NONE] = "none",
+					     [IOPT_SHARE_RESERVED] = "reserved",
+					     [IOPT_SHARE_OUTER] = "outer",
+					     [IOPT_SHARE_INNER] = "inner"};
+
+	out_begin_object(o, "attrs");
+	show_access(o, attrs);
+	out_str(o, "memory", attrs->memory);
+	out_str(o, "share", shares[attrs->share & 3]);
+	show_flag(o, "ns", attrs->ns);
+	show_flag(o, "ng", attrs->ng);
+	show_flag(o, "af", attrs->af);
+	show_flag(o, "contiguous", attrs->contiguous);
+	show_flag(o, "dbm", attrs->dbm);
+	if (attrs->software)
+		out_count(o, "software", attrs->software);
+	if (verbose)
+		out_count(o, "index", attrs->index);
+	out_end(o);
+}
+
+static int show_extent(void *arg, const struct iopt_extent *extent)
+{
+	struct listing *l = arg;
+	struct session *s = l->s;
+	struct iopt_attrs attrs = IOPT_INIT(struct iopt_attrs);
+	struct out *o = l->o;
+	int r;
+
+	if (interrupted())
+		return -IOPT_EINTR;
+	if (s->settings.max_records && o->records == s->settings.max_records)
+		return -IOPT_E2BIG;
+	r = iopt_domain_attrs(l->domain, l->space, extent, &attrs);
+	if (r)
+		return r;
+	out_begin_record(o, mapping_text);
+	out_hex(o, "iova", extent->iova);
+	out_hex(o, "last", extent->iova + extent->size * extent->count - 1);
+	out_hex(o, "pa", extent->pa);
+	out_hex(o, "size", extent->size * extent->count);
+	out_count(o, "count", extent->count);
+	out_str(o, "type", iopt_type_name(extent->type));
+	out_hex(o, "page_size", extent->size);
+	show_attrs(o, &attrs, s->verbose);
+	if (s->verbose) {
+		out_hex(o, "desc", extent->desc);
+		out_hex(o, "inherited", extent->inherited);
+	}
+	out_end_record(o);
+	return o->error ? o->error : o->w.error;
+}
+
+int show_mappings(struct session *s, struct out *o, struct named_domain *d, bool expand)
+{
+	struct iopt_space space = IOPT_INIT(struct iopt_space);
+	struct listing listing = {.s = s, .o = o, .domain = d->domain};
+	struct iopt_visitor visitor = IOPT_INIT(struct iopt_visitor);
+	int r = 0;
+
+	visitor.last = UINT64_MAX;
+	visitor.expand = expand;
+	visitor.extent = show_extent;
+	visitor.arg = &listing;
+	for (; !r && !iopt_domain_space(d->domain, listing.space, &space); listing.space++)
+		r = iopt_domain_visit(d->domain, listing.space, &visitor);
+	out_records(o, r == -IOPT_E2BIG);
+	if (r == -IOPT_E2BIG)
+		return fail(s, NULL, IOPT_E2BIG, IOPT_FAILURE_LIMIT,
+			    "stopped after %" PRIu64 " records (set max-records)", o->records);
+	return r ? fail_library(s, NULL, r) : 0;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "handlers.h"
+
+enum { READ_DEFAULT = 64, READ_MAX = 1 << 20 };
+
+int cmd_mem_new(struct session *s, const struct args *a, struct out *o)
+{
+	const struct arg *name = args_get(a, "NAME");
+	struct named_memory *added;
+	struct iopt_memory *memory;
+	int r;
+
+	if (find_memory(s, name->text))
+		return fail(s, name->word, IOPT_EEXIST, IOPT_FAILURE_REQUEST,
+			    "there is already a memory '%s'", name->text);
+	r = iopt_memory_create(&memory);
+	if (r)
+		return fail_library(s, NULL, r);
+	added = add_memory(s, name->text, memory);
+	if (!added)
+		return fail_library(s, NULL, IOPT_ENOMEM);
+	s->memory = added;
+	out_str(o, "name", added->name);
+	return 0;
+}
+
+int cmd_mem_use(struct session *s, const struct args *a, struct out *o)
+{
+	s->memory = args_get(a, "MEMORY")->memory;
+	out_str(o, "name", s->memory->name);
+	return 0;
+}
+
+static void show_windows(struct out *o, const struct iopt_memory *memory)
+{
+	struct iopt_window w = IOPT_INIT(struct iopt_window);
+	size_t i;
+
+	out_begin_list(o, "windows");
+	for (i = 0; !iopt_memory_window(memory, i, &w); i++) {
+		out_begin_object(o, NULL);
+		out_hex(o, "base", w.base);
+		out_hex(o, "last", w.last);
+		out_str(o, "kind", w.kind == IOPT_WINDOW_RAM ? "ram" : "data");
+		if (w.source && *w.source)
+			out_str(o, "source", w.source);
+		out_end(o);
+	}
+	out_end(o);
+}
+
+int cmd_mem_list(struct session *s, const struct args *a, struct out *o)
+{
+	size_t i;
+
+	(void)a;
+	for (i = 0; i < s->memory_count; i++) {
+		const struct named_memory *m = s->memories[i];
+
+		out_begin_record(o, NULL);
+		out_str(o, "name", m->name);
+		out_bool(o, "in_use", m == s->memory);
+		out_hex(o, "allocated", iopt_memory_allocated(m->memory));
+		show_windows(o, m->memory);
+		out_end_record(o);
+	}
+	out_records(o, false);
+	return 0;
+}
+
+int cmd_mem_add(struct session *s, const struct args *a, struct out *o)
+{
+	const struct arg *base = args_get(a, "BASE"), *size = args_get(a, "SIZE");
+	int r = iopt_memory_add_ram(s->memory->memory, base->number, size->number, &s->error);
+
+	out_str(o, "memory", s->memory->name);
+	out_hex(o, "base", base->number);
+	out_hex(o, "size", size->number);
+	return r ? fail_library(s, base->word, r) : 0;
+}
+
+int cmd_mem_load(struct session *s, const struct args *a, struct out *o)
+{
+	const struct arg *file = args_get(a, "FILE[@ADDR]");
+	int r = iopt_memory_load(s->memory->memory, file->text,
+				 file->has_number ? &file->number : NULL, &s->error);
+
+	out_str(o, "memory", s->memory->name);
+	out_str(o, "file", file->text);
+	if (file->has_number)
+		out_hex(o, "base", file->number);
+	return r ? fail_library(s, file->word, r) : 0;
+}
+
+int cmd_mem_budget(struct session *s, const struct args *a, struct out *o)
+{
+	uint64_t count = args_get(a, "N|off")->number;
+
+	iopt_memory_budget(s->memory->memory, count);
+	out_str(o, "memory", s->memory->name);
+	if (count == UINT64_MAX)
+		out_null(o, "budget");
+	else
+		out_count(o, "budget", count);
+	return 0;
+}
+
+static void put_hex(char *to, const uint8_t *from, size_t bytes)
+{
+	size_t i;
+
+	for (i = 0; i < bytes; i++) {
+		to[2 * i] = "0123456789abcdef"[from[i] >> 4];
+		to[2 * i + 1] = "0123456789abcdef"[from[i] & 15];
+	}
+}
+
+/* What is absent from pa on, where nothing is, up to 'last'. */
+static struct range next_absent(struct iopt_memory *memory, uint64_t pa, uint64_t last)
+{
+	uint64_t first = pa, stretch_last;
+	bool blank;
+
+	if (iopt_memory_next(memory, &first, last, &stretch_last, &blank))
+		return (struct range){pa, last};
+	return (struct range){pa, first - 1};
+}
+
+/* [pa, last] as hex digits, absent bytes as dots, which are listed as ranges too. */
+static void read_hex(struct iopt_memory *memory, uint64_t pa, uint64_t last, struct out *o,
+		     char *hex)
+{
+	uint64_t at = pa;
+	uint8_t part[4096];
+	bool absent = false;
+
+	for (;;) {
+		uint64_t left = last - at;
+		size_t want = left < sizeof(part) ? (size_t)left + 1 : sizeof(part);
+		size_t have = iopt_memory_read(memory, at, part, want);
+		struct range gap;
+
+		put_hex(hex + 2 * (at - pa), part, have);
+		if (have && have - 1 == left)
+			break;
+		at += have;
+		if (have)
+			continue;
+		gap = next_absent(memory, at, last);
+		if (!absent)
+			out_begin_list(o, "absent");
+		absent = true;
+		out_begin_list(o, NULL);
+		out_hex(o, NULL, gap.first);
+		out_hex(o, NULL, gap.last);
+		out_end(o);
+		if (gap.last >= last)
+			break;
+		at = gap.last + 1;
+	}
+	if (absent)
+		out_end(o);
+}
+
+int cmd_mem_read(struct session *s, const struct args *a, struct out *o)
+{
+	uint64_t pa = args_get(a, "ADDR")->number, bytes = args_number(a, "LEN", READ_DEFAULT);
+	struct range range;
+	char *hex;
+
+	if (bytes > READ_MAX)
+		return fail_usage(s, args_get(a, "LEN")->word,
+				  "at most 1m at a time; mem save writes more");
+	if (!range_make(pa, bytes, &range))
+		return fail(s, NULL, IOPT_ERANGE, IOPT_FAILURE_USAGE,
+			    "an empty range, or past the end of the 64-bit space");
+	hex = malloc(2 * (size_t)bytes + 1);
+	if (!hex)
+		return fail_library(s, NULL, IOPT_ENOMEM);
+	memset(hex, '.', 2 * (size_t)bytes);
+	hex[2 * bytes] = '\0';
+	out_hex(o, "address", pa);
+	read_hex(s->memory->memory, range.first, range.last, o, hex);
+	out_data(o, "data", pa, hex);
+	free(hex);
+	return 0;
+}
+
+int cmd_mem_write(struct session *s, const struct args *a, struct out *o)
+{
+	const struct arg *address = args_get(a, "ADDR"), *size = args_get(a, "--size"), *value;
+	size_t width = size ? (size_t)1 << size->number : 8, count = 0, i;
+	uint8_t *data;
+	int r;
+
+	while (args_nth(a, "NUMBER", count))
+		count++;
+	data = malloc(8 * count);
+	if (!data)
+		return fail_library(s, NULL, IOPT_ENOMEM);
+	for (i = 0; i < count; i++) {
+		uint8_t bytes[8];
+
+		value = args_nth(a, "NUMBER", i);
+		if (value->number > low_bits(8 * (unsigned)width)) {
+			free(data);
+			return fail(s, value->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
+				    "'%s' does not fit in %zu bytes", value->text, width);
+		}
+		store_le64(bytes, value->number);
+		memcpy(data + i * width, bytes, width);
+	}
+	r = iopt_memory_write(s->memory->memory, address->number, data, count * width);
+	free(data);
+	out_hex(o, "address", address->number);
+	out_hex(o, "size", count * width);
+	return r ? fail_library(s, address->word, r) : 0;
+}

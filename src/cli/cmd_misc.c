@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "complete.h"
+#include "expr.h"
+#include "handlers.h"
+
+enum { VALUE_TEXT_MAX = 4000 };
+
+/* A sum becomes its value: put into another sum as text it would mean something else. */
+static int evaluate(struct session *s, const struct arg *value, char *to, size_t room)
+{
+	uint64_t number;
+	int r = isdigit((unsigned char)value->text[0]) ? expr_number(value->text, &number)
+						       : -IOPT_EINVAL;
+
+	if (r == -IOPT_ERANGE)
+		return fail(s, value->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
+			    "'%s' is below zero or does not fit in 64 bits", value->text);
+	if (!r && strpbrk(value->text, "+-"))
+		snprintf(to, room, "0x%" PRIx64, number);
+	else
+		snprintf(to, room, "%s", value->text);
+	return 0;
+}
+
+int cmd_let(struct session *s, const struct args *a, struct out *o)
+{
+	const struct arg *name = args_get(a, "VARIABLE"), *value = args_get(a, "VALUE");
+	char text[VALUE_TEXT_MAX + 1];
+	int r;
+
+	if (strlen(value->text) > VALUE_TEXT_MAX)
+		return fail_usage(s, value->word, "a value of more than %d bytes", VALUE_TEXT_MAX);
+	r = evaluate(s, value, text, sizeof(text));
+	if (r)
+		return r;
+	r = set_variable(s, name->text, text);
+	if (r == -IOPT_EINVAL)
+		return fail_usage(s, name->word,
+				  "'%s' is no variable's name: letters, digits and '_', no digit"
+				  " first",
+				  name->text);
+	if (r)
+		return fail_library(s, NULL, r);
+	out_str(o, "name", name->text);
+	out_str(o, "value", text);
+	return 0;
+}
+
+static int set_cpu_page_size(struct session *s, const struct arg *value)
+{
+	uint64_t size;
+	int r = expr_number(value->text, &size);
+
+	if (r || (size != 1 << 12 && size != 1 << 14 && size != 1 << 16))
+		return fail_usage(s, value->word, "'%s' is not 4k, 16k or 64k", value->text);
+	s->settings.cpu_page_size = size;
+	return 0;
+}
+
+static int set_profile(struct session *s, const struct arg *value)
+{
+	if (strcmp(value->text, "linux-6.1") == 0)
+		return 0;
+	return fail_usage(s, value->word, "'%s' is no profile: linux-6.1 is the only one",
+			  value->text);
+}
+
+static int set_max_records(struct session *s, const struct arg *value)
+{
+	uint64_t count;
+
+	if (expr_number(value->text, &count))
+		return fail_usage(s, value->word, "'%s' is not a number", value->text);
+	s->settings.max_records = count;
+	return 0;
+}
+
+int cmd_set(struct session *s, const struct args *a, struct out *o)
+{
+	/* in the order of the type SETTING */
+	static int (*const setters[])(struct session *, const struct arg *) = {
+		set_cpu_page_size, set_profile, set_max_records};
+	const struct arg *setting = args_get(a, "SETTING"), *value = args_get(a, "VALUE");
+	int r = setters[setting->number](s, value);
+
+	out_str(o, "name", setting->text);
+	out_str(o, "value", value->text);
+	return r;
+}
+
+int cmd_echo(struct session *s, const struct args *a, struct out *o)
+{
+	size_t bytes = 1, i;
+	char *text, *p;
+
+	for (i = 0; i < a->count; i++)
+		bytes += strlen(a->list[i].text) + 1;
+	text = p = malloc(bytes);
+	if (!text)
+		return fail_library(s, NULL, IOPT_ENOMEM);
+	*p = '\0';
+	for (i = 0; i < a->count; i++) {
+		if (i)
+			*p++ = ' ';
+		p = stpcpy(p, a->list[i].text);
+	}
+	out_str(o, "text", text);
+	free(text);
+	return 0;
+}
+
+static void show_candidate(void *arg, const char *name, size_t length)
+{
+	struct out *o = arg;
+	char text[NAME_BYTES];
+
+	snprintf(text, sizeof(text), "%.*s", (int)length, name);
+	out_begin_record(o, "{candidate}");
+	out_str(o, "candidate", text);
+	out_end_record(o);
+}
+
+int cmd_complete(struct session *s, const struct args *a, struct out *o)
+{
+	struct candidates c = {.add = show_candidate, .arg = o};
+	struct words words = {.list = NULL};
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < a->count && !r; i++)
+		if (i || strcmp(a->list[i].text, "--") != 0)
+			r = words_add(&words, a->list[i].text, (struct place){0, 0});
+	if (!r)
+		complete_program(s, words.list, words.count, &c);
+	words_destroy(&words);
+	out_records(o, false);
+	return r ? fail_library(s, NULL, r) : 0;
+}
+
+int cmd_version(struct session *s, const struct args *a, struct out *o)
+{
+	(void)s;
+	(void)a;
+	out_str(o, "version", iopt_version());
+	return 0;
+}
+
+int cmd_quit(struct session *s, const struct args *a, struct out *o)
+{
+	(void)a;
+	(void)o;
+	s->quit = true;
+	return 0;
+}

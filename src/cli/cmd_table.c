@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* Mapping and asking. */
+#include <inttypes.h>
+
+#include "handlers.h"
+#include "interrupt.h"
+
+/* Beyond this many TLB events of one call only their numbers are shown. */
+enum { TLB_EVENTS_MAX = 40 };
+
+struct tlb_log {
+	struct iopt_tlb_event events[TLB_EVENTS_MAX]; /* each with a count of 1 */
+	uint64_t shown, counts[3];
+};
+
+static void on_tlb(void *arg, const struct iopt_tlb_event *event)
+{
+	struct tlb_log *log = arg;
+	struct iopt_tlb_event one = *event;
+	uint64_t i;
+
+	log->counts[event->kind] += event->count;
+	one.count = 1;
+	for (i = 0; i < event->count && log->shown < TLB_EVENTS_MAX; i++) {
+		log->events[log->shown++] = one;
+		one.iova += one.size;
+	}
+}
+
+static uint64_t tlb_total(const struct tlb_log *log)
+{
+	return log->counts[IOPT_TLB_ALL] + log->counts[IOPT_TLB_WALK] + log->counts[IOPT_TLB_PAGE];
+}
+
+static void show_tlb_event(struct out *o, const struct iopt_tlb_event *e)
+{
+	static const char *const names[] = {
+		[IOPT_TLB_ALL] = "all", [IOPT_TLB_WALK] = "walk", [IOPT_TLB_PAGE] = "page"};
+
+	out_begin_list(o, NULL);
+	out_str(o, NULL, names[e->kind]);
+	if (e->kind != IOPT_TLB_ALL)
+		out_hex(o, NULL, e->iova);
+	if (e->kind == IOPT_TLB_WALK)
+		out_hex(o, NULL, e->size);
+	if (e->kind != IOPT_TLB_ALL)
+		out_hex(o, NULL, e->granule);
+	out_end(o);
+}
+
+static void show_tlb(struct out *o, const struct tlb_log *log)
+{
+	uint64_t i;
+
+	if (!tlb_total(log))
+		return;
+	if (tlb_total(log) > TLB_EVENTS_MAX) {
+		out_begin_object(o, "tlb_counts");
+		out_count(o, "walk", log->counts[IOPT_TLB_WALK]);
+		out_count(o, "page", log->counts[IOPT_TLB_PAGE]);
+		out_count(o, "all", log->counts[IOPT_TLB_ALL]);
+		out_end(o);
+		return;
+	}
+	out_begin_list(o, "tlb");
+	for (i = 0; i < log->shown; i++)
+		show_tlb_event(o, &log->events[i]);
+	out_end(o);
+}
+
+/* The first of the arguments that is no multiple of the smallest page size; or NULL. */
+static const struct word *misaligned(const struct args *a, uint64_t page_sizes)
+{
+	static const char *const names[] = {"IOVA", "PA", "SIZE"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct arg *arg = args_get(a, names[i]);
+
+		if (arg && arg->number & ((page_sizes & -page_sizes) - 1))
+			return arg->word;
+	}
+	return NULL;
+}
+
+/* Why mapping or unmapping failed, in terms of what was asked for. */
+static int fail_request(struct session *s, const struct args *a, const struct named_domain *d,
+			int code)
+{
+	struct iopt_space space = IOPT_INIT(struct iopt_space);
+	const struct arg *prot = args_get(a, "PROT");
+	const struct word *word;
+
+	if (iopt_domain_space(d->domain, 0, &space))
+		return fail_library(s, NULL, code);
+	word = misaligned(a, space.page_sizes);
+	if (code == -IOPT_EINVAL && word)
+		return fail(s, word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
+			    "'%s' is not a multiple of the smallest page size, 0x%" PRIx64,
+			    word->text, space.page_sizes & -space.page_sizes);
+	if (code == -IOPT_EINVAL && prot && !(prot->number & (IOPT_READ | IOPT_WRITE)))
+		return fail(s, prot->word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
+			    "'%s' neither reads nor writes", prot->text);
+	if (code == -IOPT_ERANGE)
+		return fail(s, NULL, IOPT_ERANGE, IOPT_FAILURE_REQUEST,
+			    "outside the addresses of %s: ias %u, oas %u", d->name, space.ias,
+			    space.oas);
+	if (code == -IOPT_EEXIST)
+		return fail(s, args_get(a, "IOVA")->word, IOPT_EEXIST, IOPT_FAILURE_REQUEST,
+			    "something is already mapped there");
+	if (code == -IOPT_ENOMEM)
+		return fail(s, NULL, IOPT_ENOMEM, IOPT_FAILURE_REQUEST,
+			    "memory %s has no room left for tables", d->memory->name);
+	return fail_library(s, NULL, code);
+}
+
+int cmd_map(struct session *s, const struct args *a, struct out *o)
+{
+	uint64_t iova = args_number(a, "IOVA", 0), pa = args_number(a, "PA", 0);
+	uint64_t size = args_number(a, "SIZE", 0);
+	struct named_domain *d = args_domain(s, a);
+	int r;
+
+	if (!d)
+		return (int)s->error.failure;
+	r = iopt_map(d->domain, iova, pa, size, (unsigned)args_number(a, "PROT", 0));
+	out_hex(o, "iova", iova);
+	out_hex(o, "pa", pa);
+	out_hex(o, "size", size);
+	out_hex(o, "mapped", r ? 0 : size);
+	return r ? fail_request(s, a, d, r) : 0;
+}
+
+int cmd_unmap(struct session *s, const struct args *a, struct out *o)
+{
+	uint64_t iova = args_number(a, "IOVA", 0), size = args_number(a, "SIZE", 0), unmapped = 0;
+	struct named_domain *d = args_domain(s, a);
+	int r;
+
+	if (!d)
+		return (int)s->error.failure;
+	r = iopt_unmap(d->domain, iova, size, &unmapped);
+	out_hex(o, "iova", iova);
+	out_hex(o, "size", size);
+	out_hex(o, "unmapped", unmapped);
+	if (r == -IOPT_ENOENT)
+		return fail(s, args_get(a, "IOVA")->word, IOPT_ENOENT, IOPT_FAILURE_REQUEST,
+			    "only 0x%" PRIx64 " of 0x%" PRIx64 " bytes were mapped", unmapped,
+			    size);
+	return r ? fail_request(s, a, d, r) : 0;
+}
+
+static struct iopt_pages pages_of(const struct args *a)
+{
+	struct iopt_pages pages = IOPT_INIT(struct iopt_pages);
+
+	pages.iova = args_number(a, "IOVA", 0);
+	pages.pa = args_number(a, "PA", 0);
+	pages.page_size = args_number(a, "PGSIZE", 0);
+	pages.count = args_number(a, "COUNT", 0);
+	pages.prot = (unsigned)args_number(a, "PROT", 0);
+	pages.queued = args_get(a, "--queued") != NULL;
+	return pages;
+}
+
+int cmd_map_pages(struct session *s, const struct args *a, struct out *o)
+{
+	struct named_domain *d = args_domain(s, a);
+	struct iopt_pages pages = pages_of(a);
+	struct tlb_log log = {.shown = 0};
+	int r;
+
+	if (!d)
+		return (int)s->error.failure;
+	iopt_domain_on_tlb(d->domain, on_tlb, &log);
+	r = iopt_map_pages(d->domain, &pages);
+	iopt_domain_on_tlb(d->domain, NULL, NULL);
+	out_hex(o, "iova", pages.iova);
+	out_hex(o, "pa", pages.pa);
+	out_hex(o, "page_size", pages.page_size);
+	out_count(o, "count", pages.count);
+	out_hex(o, "mapped", pages.done);
+	show_tlb(o, &log);
+	return r ? fail_request(s, a, d, r) : 0;
+}
+
+int cmd_unmap_pages(struct session *s, const struct args *a, struct out *o)
+{
+	struct named_domain *d = args_domain(s, a);
+	struct iopt_pages pages = pages_of(a);
+	struct tlb_log log = {.shown = 0};
+
+	if (!d)
+		return (int)s->error.failure;
+	iopt_domain_on_tlb(d->domain, on_tlb, &log);
+	iopt_unmap_pages(d->domain, &pages);
+	iopt_domain_on_tlb(d->domain, NULL, NULL);
+	out_hex(o, "iova", pages.iova);
+	out_hex(o, "page_size", pages.page_size);
+	out_count(o, "count", pages.count);
+	out_hex(o, "unmapped", pages.done);
+	show_tlb(o, &log);
+	return 0;
+}
+
+static void show_fault(struct out *o, const struct iopt_fault *fault)
+{
+	const char *name = iopt_fault_name(fault->type);
+
+	out_begin_object(o, "fault");
+	out_str(o, "type", name ? name : "unknown");
+	out_signed(o, "level", fault->level);
+	out_end(o);
+}
+
+static bool translate_one(struct out *o, struct named_domain *d, uint64_t iova)
+{
+	struct iopt_fault fault = {IOPT_FAULT_NONE, 0};
+	uint64_t pa;
+	int r = iopt_translate(d->domain, iova, &pa, &fault);
+
+	out_hex(o, "iova", iova);
+	if (!r) {
+		out_hex(o, "pa", pa);
+	} else {
+		out_null(o, "pa");
+		show_fault(o, &fault);
+	}
+	return !r;
+}
+
+static bool look_up_one(struct out *o, struct named_domain *d, uint64_t iova)
+{
+	uint64_t pa = iopt_iova_to_phys(d->domain, iova);
+
+	out_hex(o, "iova", iova);
+	if (pa)
+		out_hex(o, "pa", pa);
+	else
+		out_null(o, "pa");
+	return pa != 0;
+}
+
+/* One answer for each address; 1 if one of them is a no. */
+static int ask(struct session *s, const struct args *a, struct out *o,
+	       bool (*one)(struct out *o, struct named_domain *d, uint64_t iova))
+{
+	struct named_domain *d = args_domain(s, a);
+	int status = 0;
+	size_t i;
+
+	if (!d)
+		return (int)s->error.failure;
+	for (i = 0; i < a->count; i++) {
+		bool ok;
+
+		if (a->list[i].spec->option)
+			continue;
+		if (interrupted())
+			return fail_library(s, NULL, IOPT_EINTR);
+		ok = one(o, d, a->list[i].number);
+		out_next_result(o, ok);
+		if (!ok)
+			status = 1;
+	}
+	return status;
+}
+
+int cmd_translate(struct session *s, const struct args *a, struct out *o)
+{
+	return ask(s, a, o, translate_one);
+}
+
+int cmd_iova_to_phys(struct session *s, const struct args *a, struct out *o)
+{
+	return ask(s, a, o, look_up_one);
+}

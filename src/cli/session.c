@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+int session_init(struct session *s, struct iopt_sink sink, bool json)
+{
+	struct iopt_memory *memory;
+	int r;
+
+	memset(s, 0, sizeof(*s));
+	out_init(&s->out, sink, json);
+	s->settings = (struct settings){.cpu_page_size = 4096, .max_records = 1000000};
+	r = iopt_memory_create(&memory);
+	if (r)
+		return r;
+	s->memory = add_memory(s, "main", memory);
+	return s->memory ? 0 : -IOPT_ENOMEM;
+}
+
+void session_destroy(struct session *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->domain_count; i++) {
+		iopt_domain_destroy(s->domains[i]->domain);
+		free(s->domains[i]);
+	}
+	for (i = 0; i < s->memory_count; i++) {
+		iopt_memory_destroy(s->memories[i]->memory);
+		free(s->memories[i]);
+	}
+	for (i = 0; i < s->variable_count; i++)
+		free(s->variables[i].value);
+	free(s->domains);
+	free(s->memories);
+	free(s->variables);
+	out_destroy(&s->out);
+}
+
+static int fail_list(struct session *s, const struct word *blame, int code,
+		     enum iopt_failure failure, const char *format, va_list list)
+{
+	char message[sizeof(s->error.message)];
+
+	vsnprintf(message, sizeof(message), format, list);
+	error_set(&s->error, code, failure, "%s", message);
+	s->blame = blame;
+	return (int)failure;
+}
+
+int fail(struct session *s, const struct word *blame, int code, enum iopt_failure failure,
+	 const char *format, ...)
+{
+	va_list list;
+	int r;
+
+	va_start(list, format);
+	r = fail_list(s, blame, code, failure, format, list);
+	va_end(list);
+	return r;
+}
+
+int fail_usage(struct session *s, const struct word *blame, const char *format, ...)
+{
+	va_list list;
+	int r;
+
+	va_start(list, format);
+	r = fail_list(s, blame, IOPT_EINVAL, IOPT_FAILURE_USAGE, format, list);
+	va_end(list);
+	return r;
+}
+
+/* Failures that say for themselves what they mean to a script. */
+static enum iopt_failure failure_of(int code)
+{
+	switch (code) {
+	case IOPT_EIO:
+	case IOPT_ENOSPC:
+	case IOPT_EPIPE:
+		return IOPT_FAILURE_IO;
+	case IOPT_ENOEXEC:
+		return IOPT_FAILURE_INPUT;
+	case IOPT_E2BIG:
+		return IOPT_FAILURE_LIMIT;
+	default:
+		return IOPT_FAILURE_REQUEST;
+	}
+}
+
+int fail_library(struct session *s, const struct word *blame, int code)
+{
+	code = code < 0 ? -code : code;
+	s->blame = blame;
+	if (!s->error.code || !s->error.message[0])
+		return fail(s, blame, code, failure_of(code), "%s", iopt_error_text(code));
+	if (!s->error.failure)
+		s->error.failure = failure_of(code);
+	return (int)s->error.failure;
+}
+
+void warn(struct session *s, const char *format, ...)
+{
+	struct place place = s->word ? s->word->place : (struct place){0, 0};
+	char message[256];
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(message, sizeof(message), format, list);
+	va_end(list);
+	report_warning(&s->report, message, s->source, place);
+	out_str(&s->out, "warning", message);
+}
+
+bool name_is_valid(const char *name)
+{
+	size_t length = strlen(name);
+	const char *p;
+
+	for (p = name; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("_-.", *p))
+			return false;
+	return length && length < NAME_BYTES && name[0] != '-';
+}
+
+struct named_memory *find_memory(const struct session *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->memory_count; i++)
+		if (strcmp(s->memories[i]->name, name) == 0)
+			return s->memories[i];
+	return NULL;
+}
+
+struct named_domain *find_domain(const struct session *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->domain_count; i++)
+		if (strcmp(s->domains[i]->name, name) == 0)
+			return s->domains[i];
+	return NULL;
+}
+
+/* A list of pointers with room for one more: it doubles when its count is a power of two. */
+static void *list_grow(void *list, size_t count)
+{
+	if (count & (count - 1) || (count && count < 8))
+		return list;
+	return realloc(list, (count ? 2 * count : 8) * sizeof(void *));
+}
+
+struct named_memory *add_memory(struct session *s, const char *name, struct iopt_memory *memory)
+{
+	struct named_memory *m = calloc(1, sizeof(*m));
+	struct named_memory **list = list_grow(s->memories, s->memory_count);
+
+	if (list)
+		s->memories = list;
+	if (!m || !list) {
+		free(m);
+		iopt_memory_destroy(memory);
+		return NULL;
+	}
+	snprintf(m->name, sizeof(m->name), "%s", name);
+	m->memory = memory;
+	s->memories[s->memory_count++] = m;
+	return m;
+}
+
+struct named_domain *add_domain(struct session *s, const char *name, struct iopt_domain *domain,
+				struct named_memory *memory)
+{
+	struct named_domain *d = calloc(1, sizeof(*d));
+	struct named_domain **list = list_grow(s->domains, s->domain_count);
+
+	if (list)
+		s->domains = list;
+	if (!d || !list) {
+		free(d);
+		iopt_domain_destroy(domain);
+		return NULL;
+	}
+	snprintf(d->name, sizeof(d->name), "%s", name);
+	d->domain = domain;
+	d->memory = memory;
+	s->domains[s->domain_count++] = d;
+	s->domain = d;
+	return d;
+}
+
+static void delete_memory(struct session *s, struct named_memory *m)
+{
+	size_t i = 0;
+
+	while (s->memories[i] != m)
+		i++;
+	s->memory_count--;
+	memmove(&s->memories[i], &s->memories[i + 1],
+		(s->memory_count - i) * sizeof(struct named_memory *));
+	iopt_memory_destroy(m->memory);
+	free(m);
+}
+
+static bool memory_is_used(const struct session *s, const struct named_memory *m)
+{
+	size_t i;
+
+	for (i = 0; i < s->domain_count; i++)
+		if (s->domains[i]->memory == m)
+			return true;
+	return s->memory == m;
+}
+
+void delete_domain(struct session *s, struct named_domain *d)
+{
+	struct named_memory *m = d->memory;
+	size_t i = 0;
+
+	while (s->domains[i] != d)
+		i++;
+	s->domain_count--;
+	memmove(&s->domains[i], &s->domains[i + 1],
+		(s->domain_count - i) * sizeof(struct named_domain *));
+	if (s->domain == d)
+		s->domain = NULL;
+	iopt_domain_destroy(d->domain);
+	free(d);
+	if (m->of_load && !memory_is_used(s, m))
+		delete_memory(s, m);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* What lives from one command to the next: memories, domains, variables, settings. */
+#ifndef IOPT_CLI_SESSION_H
+#define IOPT_CLI_SESSION_H
+
+#include "out.h"
+#include "report.h"
+#include "words.h"
+
+enum { NAME_BYTES = 64 };
+
+struct named_memory {
+	char name[NAME_BYTES];
+	struct iopt_memory *memory;
+	bool of_load; /* made for one loaded domain, and goes with it */
+};
+
+struct named_domain {
+	char name[NAME_BYTES];
+	struct iopt_domain *domain;
+	struct named_memory *memory;
+};
+
+struct variable {
+	char name[NAME_BYTES];
+	char *value;
+};
+
+struct settings {
+	uint64_t cpu_page_size;
+	uint64_t max_records; /* 0: no limit */
+};
+
+struct session {
+	struct out out;
+	struct report report;
+	bool verbose, keep_going;
+	bool interactive; /* the shell: SIGINT cancels a command */
+	bool flush_each;  /* someone waits for each answer */
+	bool quit;
+	struct settings settings;
+
+	struct named_memory **memories;
+	size_t memory_count;
+	struct named_memory *memory; /* in use */
+	struct named_domain **domains;
+	size_t domain_count;
+	struct named_domain *domain; /* current, or NULL */
+	struct variable *variables;
+	size_t variable_count;
+
+	/* the command that is running */
+	struct source *source;
+	const struct word *word;  /* its name */
+	const struct word *blame; /* which word an error is about; NULL: its name */
+	struct iopt_error error;
+};
+
+/* ENOMEM. */
+int session_init(struct session *s, struct iopt_sink sink, bool json);
+void session_destroy(struct session *s);
+
+/*
+ * Reports why a command fails and returns its exit status.  'blame' (may be NULL) is the word that
+ * the caret is put under.
+ */
+int fail(struct session *s, const struct word *blame, int code, enum iopt_failure failure,
+	 const char *format, ...) PRINTF_LIKE(5, 6);
+int fail_usage(struct session *s, const struct word *blame, const char *format, ...)
+	PRINTF_LIKE(3, 4);
+/* A library function has returned 'code' and may have filled s->error. */
+int fail_library(struct session *s, const struct word *blame, int code);
+
+/* On stderr, and in the result. */
+void warn(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Letters, digits, '_', '-' and '.'; short enough. */
+bool name_is_valid(const char *name);
+
+struct named_memory *find_memory(const struct session *s, const char *name);
+struct named_domain *find_domain(const struct session *s, const char *name);
+
+/* Take over what they name; NULL: out of memory, and it is destroyed. */
+struct named_memory *add_memory(struct session *s, const char *name, struct iopt_memory *memory);
+struct named_domain *add_domain(struct session *s, const char *name, struct iopt_domain *domain,
+				struct named_memory *memory);
+/* With the memory that only it was loaded into. */
+void delete_domain(struct session *s, struct named_domain *d);
+
+/* EINVAL: no name of a variable; ENOMEM. */
+int set_variable(struct session *s, const char *name, const char *value);
+
+/* A variable's value, or a field of a domain; struct variables' look_up. */
+int look_up_variable(void *session, const char *name, char *to, size_t room,
+		     struct iopt_error *error);
+
+#endif
