@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The shell in a terminal: completion, Ctrl-C, Ctrl-D, the history file."""
+import os
+import signal
+import stat
+import sys
+import tempfile
+
+import pexpect
+
+PROMPT = "iopt> "
+
+
+def start(program, tmp):
+    environment = dict(os.environ, XDG_STATE_HOME=tmp + "/state", TERM="xterm", HOME=tmp)
+    environment.pop("INPUTRC", None)
+    shell = pexpect.spawn(program, env=environment, encoding="utf-8", timeout=20)
+    shell.expect(PROMPT)
+    return shell
+
+
+def ask(shell, line, answer):
+    shell.sendline(line)
+    shell.expect(answer)
+    shell.expect(PROMPT)
+
+
+def session(program, tmp):
+    shell = start(program, tmp)
+    shell.send("dom\t")
+    shell.expect("domain ")
+    shell.sendline("create d0")
+    shell.expect(PROMPT)
+    shell.send("map 0x1000 0x2000 4k rw -d d\t")
+    shell.expect("d0")
+    shell.sendline("")
+    shell.expect(PROMPT)
+    ask(shell, "translate 0x1234", "0x1234 -> 0x2234")
+    ask(shell, "translate 0x5000", "translation fault")
+    ask(shell, "domian list", "did you mean 'domain'")
+    shell.send("half a line")
+    shell.expect("half a line")
+    shell.sendintr()
+    shell.expect(PROMPT)
+    ask(shell, "echo still here", "\nstill here")
+    shell.send("dump -F cs\t")
+    shell.expect("csv ")
+    shell.sendintr()
+    shell.expect(PROMPT)
+    # a long listing is cut off by Ctrl-C, the session goes on
+    ask(shell, "map 1g 1g 8m rw", "")
+    shell.sendline("dump -F csv --expand; dump; mem save big.raw 0x80000000:1g")
+    shell.sendintr()
+    shell.expect(PROMPT)
+    ask(shell, "echo and here", "\nand here")
+    shell.sendeof()
+    shell.expect(pexpect.EOF)
+    shell.close()
+    assert shell.signalstatus is None, "ended by signal %s" % shell.signalstatus
+
+
+def history(program, tmp):
+    path = tmp + "/state/iopt/history"
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600, "the history may be read by others"
+    lines = open(path, encoding="utf-8").read().splitlines()
+    assert "translate 0x1234" in lines and "half a line" not in lines, lines
+    shell = start(program, tmp)
+    shell.send("\x1b[A")
+    shell.expect("and here")
+    shell.sendline("")
+    shell.expect("\nand here")
+    shell.sendline("quit")
+    shell.expect(pexpect.EOF)
+    shell.close()
+    assert shell.exitstatus == 0, shell.exitstatus
+
+
+def hangup(program, tmp):
+    shell = start(program, tmp)
+    shell.kill(signal.SIGTERM)
+    shell.expect(pexpect.EOF)
+    shell.close()
+    assert shell.signalstatus == signal.SIGTERM, shell.signalstatus
+
+
+def main():
+    program = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as tmp:
+        os.chdir(tmp)
+        for part in (session, history, hangup):
+            part(program, tmp)
+        os.chdir("/")
+
+
+main()
