@@ -13,6 +13,7 @@
 #define HCR_E2H	       BIT(34)
 #define HCR_FWB	       BIT(46)
 #define SCR_NS	       BIT(0)
+#define MMFR1_XNX      BITS(31, 28)
 
 /* Where a control register keeps them, for each half. */
 struct control_bits {
@@ -53,6 +54,15 @@ static void controls_a64(const struct pgtable *t, struct pgtable_controls *c)
 	c->sh = (uint8_t)field_get(tcr, bits->sh);
 }
 
+/* FEAT_XNX: as ID_AA64MMFR1_EL1 says; unknown, AArch64 has it and AArch32 has not. */
+static bool controls_xnx(const struct pgtable *t)
+{
+	bool have;
+	uint64_t mmfr1 = register_value(t, "mmfr1", &have);
+
+	return have ? field_get(mmfr1, MMFR1_XNX) != 0 : !format_rule(t->format)->aarch32;
+}
+
 struct pgtable_controls space_controls(const struct pgtable *t)
 {
 	struct pgtable_controls c = {0};
@@ -68,6 +78,7 @@ struct pgtable_controls space_controls(const struct pgtable *t)
 	hcr = register_value(t, "hcr", &have);
 	c.fwb = hcr & HCR_FWB;
 	c.e2h = t->regime == IOPT_REGIME_EL2 && hcr & HCR_E2H;
+	c.xnx = controls_xnx(t);
 	c.non_secure = register_value(t, "scr", &have) & SCR_NS;
 	c.mair = register_value(t, "mair", &c.has_mair);
 	c.prrr = (uint32_t)register_value(t, "prrr", &c.has_prrr);

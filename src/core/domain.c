@@ -6,6 +6,7 @@
 #include "error.h"
 #include "regs.h"
 #include "space.h"
+#include "stage2_view.h"
 
 /* ---- life ---- */
 
@@ -24,6 +25,10 @@ static void domain_ready(struct iopt_domain *d)
 	d->half[0] = &d->spaces[0];
 	d->half[1] = &d->spaces[d->space_count - 1];
 	d->split = d->half[1]->first;
+	if (d->space_count > 1)
+		d->spaces[0].last = min_u64(d->spaces[0].last, d->split - 1);
+	for (unsigned i = 0; i < d->space_count; i++)
+		d->special |= d->spaces[i].controls.tbi || d->stage2;
 }
 
 /* A first table: whole CPU pages, as alloc_pages() gives them. */
@@ -83,6 +88,13 @@ int iopt_domain_create(struct iopt_memory *memory, const struct iopt_config *con
 int domain_adopt(struct iopt_memory *memory, const struct space_desc *spaces, unsigned count,
 		 struct iopt_domain **domain, struct iopt_error *error)
 {
+	return domain_adopt_nested(memory, spaces, count, NULL, domain, error);
+}
+
+int domain_adopt_nested(struct iopt_memory *memory, const struct space_desc *spaces, unsigned count,
+			struct iopt_domain *stage2, struct iopt_domain **domain,
+			struct iopt_error *error)
+{
 	struct iopt_domain *d;
 	int ret = 0;
 
@@ -90,10 +102,18 @@ int domain_adopt(struct iopt_memory *memory, const struct space_desc *spaces, un
 	d = domain_new(memory);
 	if (!d)
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM, "out of memory");
+	if (stage2) {
+		d->stage2 = stage2;
+		ret = stage2_view(stage2, &d->view);
+		if (ret)
+			error_set(error, IOPT_FAILURE_REQUEST, -ret,
+				  "stage 2 maps too much in too many pieces");
+	}
 	for (; !ret && d->space_count < count; d->space_count++)
-		ret = space_init(&d->spaces[d->space_count], memory, &spaces[d->space_count],
-				 error);
+		ret = space_init(&d->spaces[d->space_count], d->view ? d->view : memory,
+				 &spaces[d->space_count], error);
 	if (ret) {
+		iopt_memory_destroy(d->view);
 		free(d);
 		return ret;
 	}
@@ -114,6 +134,7 @@ void iopt_domain_destroy(struct iopt_domain *d)
 				  &(struct iopt_tlb_event){.kind = IOPT_TLB_ALL, .count = 1});
 		t->ops->free_tables(t);
 	}
+	iopt_memory_destroy(d->view);
 	free(d);
 }
 
@@ -222,17 +243,58 @@ void iopt_unmap_pages(struct iopt_domain *d, struct iopt_pages *pages)
 		t->ops->unmap_pages(t, pages);
 }
 
+struct pgtable *domain_space_of(const struct iopt_domain *d, uint64_t *iova)
+{
+	uint64_t plain = (uint64_t)((int64_t)(*iova << 8) >> 8);
+
+	if (d->special && space_of(d, plain)->controls.tbi)
+		*iova = plain;
+	return space_of(d, *iova);
+}
+
+/* What is not the plain case: a tagged address, a second stage. */
+static __attribute__((noinline, cold)) int translate_special(struct iopt_domain *d, uint64_t iova,
+							     uint64_t *pa, struct iopt_fault *fault)
+{
+	struct iopt_walk walk = IOPT_INIT(struct iopt_walk);
+	struct pgtable *t = domain_space_of(d, &iova);
+	int ret;
+
+	if (!d->stage2)
+		return t->ops->translate(t, iova, pa, fault);
+	ret = iopt_walk(d, iova, 0, 1, &walk);
+	*pa = walk.pa;
+	if (fault)
+		*fault = walk.fault;
+	return ret;
+}
+
 int iopt_translate(struct iopt_domain *d, uint64_t iova, uint64_t *pa, struct iopt_fault *fault)
 {
 	struct pgtable *t = space_of(d, iova);
 
+	if (unlikely(d->special))
+		return translate_special(d, iova, pa, fault);
 	return t->ops->translate(t, iova, pa, fault);
+}
+
+/* One by one where addresses may be tagged or go through a second stage. */
+static size_t translate_each(struct iopt_domain *d, const uint64_t *iova, size_t count,
+			     uint64_t *pa)
+{
+	size_t done = 0;
+
+	while (done < count && !iopt_translate(d, iova[done], &pa[done], NULL))
+		done++;
+	return done;
 }
 
 size_t iopt_translate_many(struct iopt_domain *d, const uint64_t *iova, size_t count, uint64_t *pa)
 {
 	size_t done = 0, n;
 
+	if (d->special)
+		return translate_each(d, iova, count, pa);
 	if (d->space_count == 1)
 		return d->spaces[0].ops->translate_many(&d->spaces[0], iova, count, pa);
 	/* stretches of one half after the other */

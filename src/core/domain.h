@@ -15,6 +15,10 @@ struct iopt_domain {
 	unsigned space_count;
 	struct iopt_memory *memory;
 	bool owns_tables; /* made here, not found: they go with the domain */
+	bool special;	  /* tagged addresses or a second stage: not the short way */
+	/* What translates the output, and the memory that the input of that stage looks like. */
+	struct iopt_domain *stage2;
+	struct iopt_memory *view;
 };
 
 /*
@@ -41,6 +45,14 @@ struct space_desc {
  */
 int domain_adopt(struct iopt_memory *memory, const struct space_desc *spaces, unsigned count,
 		 struct iopt_domain **domain, struct iopt_error *error);
+
+/* The half that translates 'iova'; with TBI the tag is taken off first. */
+struct pgtable *domain_space_of(const struct iopt_domain *domain, uint64_t *iova);
+
+/* The same below a second stage: stage 1 tables are read through it. */
+int domain_adopt_nested(struct iopt_memory *memory, const struct space_desc *spaces,
+			unsigned count, struct iopt_domain *stage2, struct iopt_domain **domain,
+			struct iopt_error *error);
 
 /* What domain_adopt() would need to describe space i: registers included. */
 void domain_describe(const struct iopt_domain *domain, unsigned i, struct space_desc *desc);

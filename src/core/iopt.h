@@ -24,7 +24,7 @@
 extern "C" {
 #endif
 
-#define IOPT_API __attribute__((visibility("default")))
+#define IOPT_API	__attribute__((visibility("default")))
 #define IOPT_INIT(type) ((type){.struct_size = sizeof(type)})
 
 IOPT_API const char *iopt_version(void); /* "1.2.3" */
@@ -97,13 +97,18 @@ IOPT_API int iopt_memory_create(struct iopt_memory **memory);
 /* Domains that live in it must be destroyed before. */
 IOPT_API void iopt_memory_destroy(struct iopt_memory *memory);
 
-/* RAM at [base, base + size): multiples of 4 KiB (EINVAL), nothing there yet (EEXIST). */
+/*
+ * RAM at [base, base + size): multiples of 4 KiB (EINVAL), nothing there yet (EEXIST), not past the
+ * 64-bit space nor over 4 PiB (ERANGE).  ENOMEM.
+ */
 IOPT_API int iopt_memory_add_ram(struct iopt_memory *memory, uint64_t base, uint64_t size,
 				 struct iopt_error *error);
 /*
  * The contents of a file, recognised by content: ELF core (at its segments' physical addresses,
- * 'base' not used), otherwise raw bytes at *base; raw without a base is EINVAL.  Where RAM is,
- * the bytes are written into it; over another file's window: EEXIST.  The file stays open.
+ * 'base' not used), otherwise raw bytes at *base; raw without a base is EINVAL.  gzip, xz and zstd
+ * are unpacked.  Where RAM is, the bytes are written into it, unless pages of it are allocated:
+ * EBUSY; over another file's window: EEXIST.  ERANGE: leaves the 64-bit space.  ENOEXEC: bad
+ * content.  E2BIG: more than it unpacks to at most.  ENOENT, EIO, ENOMEM.  The file stays open.
  */
 IOPT_API int iopt_memory_load(struct iopt_memory *memory, const char *path, const uint64_t *base,
 			      struct iopt_error *error);
@@ -114,8 +119,8 @@ IOPT_API size_t iopt_memory_read(struct iopt_memory *memory, uint64_t pa, void *
 IOPT_API int iopt_memory_write(struct iopt_memory *memory, uint64_t pa, const void *from,
 			       size_t bytes);
 /*
- * The first present stretch at or after *first, up to 'last': *first and *end_last are moved to
- * it.  ENOENT: nothing more.  'blank': as far as known it was never written and is all zero.
+ * The first present stretch at or after *first, up to 'last': *first and *stretch_last are moved
+ * to it.  ENOENT: nothing more.  'blank': as far as known it was never written and is all zero.
  */
 IOPT_API int iopt_memory_next(struct iopt_memory *memory, uint64_t *first, uint64_t last,
 			      uint64_t *stretch_last, bool *blank);
@@ -173,7 +178,8 @@ enum iopt_prot {
 /* How output addresses above 48 bits are stored in descriptors. */
 enum iopt_oa_layout { IOPT_OA_48, IOPT_OA_LPA, IOPT_OA_LPA2 };
 
-/* "arm-64-lpae-s1", "el1" / "stage2", "arm-ns" (one bit), "read" (one bit), "48"; NULL past the end. */
+/* "arm-64-lpae-s1", "el1" / "stage2", "arm-ns" (one bit), "read" (one bit), "48"; NULL past the
+ * end. */
 IOPT_API const char *iopt_format_name(enum iopt_format format);
 IOPT_API const char *iopt_regime_name(enum iopt_regime regime);
 IOPT_API const char *iopt_quirk_name(enum iopt_quirk quirk);
@@ -214,7 +220,7 @@ struct iopt_registers;
 
 IOPT_API int iopt_registers_create(struct iopt_registers **registers);
 IOPT_API void iopt_registers_destroy(struct iopt_registers *registers);
-/* Replaces what was there.  ENOMEM; EINVAL: a name over 63 bytes. */
+/* Replaces what was there.  ENOMEM; EINVAL: no name, or over 63 bytes; E2BIG: over 4096 names. */
 IOPT_API int iopt_registers_set(struct iopt_registers *registers, const char *name, uint64_t value);
 /* ENOENT: not given. */
 IOPT_API int iopt_registers_get(const struct iopt_registers *registers, const char *name,
@@ -234,6 +240,32 @@ IOPT_API int iopt_registers_load(struct iopt_registers *registers, const char *p
 IOPT_API int iopt_domain_open(struct iopt_memory *memory, const struct iopt_config *config,
 			      const struct iopt_registers *registers, struct iopt_domain **domain,
 			      struct iopt_error *error);
+
+/* Which CPU's register names a file has: its member "arch", as iopt_registers_load() reads it. */
+enum iopt_arch {
+	IOPT_ARCH_AARCH64, /* the default */
+	IOPT_ARCH_ARM,	   /* TTBCR.EAE says which of the two */
+	IOPT_ARCH_AARCH32_LPAE,
+	IOPT_ARCH_AARCH32_V7S,
+	IOPT_ARCH_COUNT,
+};
+
+/* "aarch64", "arm", …; NULL past the end. */
+IOPT_API const char *iopt_arch_name(enum iopt_arch arch);
+
+/*
+ * Tables that a CPU's registers name: ttbr0, ttbr1, tcr, mair (also with _el1), the same with _el2
+ * and _el3; vttbr, vtcr (also with _el2); AArch32 ttbcr, prrr, nmrr, mair0, mair1, dacr; and what
+ * else matters where it is given: sctlr (_el1, _el2, _el3), hcr_el2, scr_el3, id_aa64mmfr1.  EL1,
+ * and EL2 with HCR_EL2.E2H or a TTBR1_EL2 that is not 0, give two halves.  'regime'
+ * IOPT_REGIME_COUNT: the first that is there.  With 'stage2', which must outlive the new domain,
+ * its output addresses are the input of that stage, as its tables are when this is called. EINVAL
+ * with the reason: registers are missing or make no sense.
+ */
+IOPT_API int iopt_domain_open_cpu(struct iopt_memory *memory,
+				  const struct iopt_registers *registers, enum iopt_regime regime,
+				  struct iopt_domain *stage2, struct iopt_domain **domain,
+				  struct iopt_error *error);
 
 /* free_io_pgtable_ops(): frees the tables that the memory's allocator made; the rest stays. */
 IOPT_API void iopt_domain_destroy(struct iopt_domain *domain);
@@ -319,6 +351,7 @@ enum iopt_fault_type {
 struct iopt_fault {
 	enum iopt_fault_type type;
 	int level;
+	int stage; /* 1 or 2 */
 };
 
 /* "translation"; NULL for NONE. */
@@ -399,6 +432,7 @@ struct iopt_visitor {
 	size_t struct_size;
 	uint64_t first, last; /* input addresses; 0 and UINT64_MAX: all */
 	bool expand;	      /* every run and extent is one entry */
+	bool reenter; /* shared tables are entered each time: a callback has to set a limit */
 	int (*table)(void *arg, const struct iopt_table *table);
 	int (*run)(void *arg, const struct iopt_table *table, const struct iopt_run *run);
 	int (*extent)(void *arg, const struct iopt_extent *extent);
@@ -420,15 +454,53 @@ struct iopt_attrs {
 		uint8_t el;	/* 0 to 3 */
 		uint8_t access; /* enum iopt_access */
 	} access[2];
-	char memory[20]; /* "normal-wb", "device-nGnRE", …, "mair:0x4f" */
+	char memory[20]; /* "normal-wb", "device-nGnRE", …, "mair:0x4f", "reserved" */
+	uint8_t mair;	 /* the same as a MAIR attribute */
 	enum iopt_share share;
-	bool ns, ng, af, contiguous, dbm;
+	bool ns, ng, af, contiguous, dbm, gp;
 	uint8_t software; /* bits 58:55 */
 	uint8_t index;	  /* raw: AttrIndx, MemAttr, or TEX:C:B */
 };
 
 IOPT_API int iopt_domain_attrs(const struct iopt_domain *domain, unsigned space,
 			       const struct iopt_extent *extent, struct iopt_attrs *attrs);
+
+enum { IOPT_STEPS_MAX = 16 };
+
+/* One descriptor that a walk read. */
+struct iopt_step {
+	uint64_t table, index;
+	uint64_t desc_pa; /* of stage 1 below a stage 2: an intermediate physical address */
+	uint64_t desc;
+	enum iopt_type type; /* of desc 0: invalid */
+	int level;
+	int stage;
+	bool absent; /* the memory does not hold it: no desc */
+};
+
+/*
+ * A walk with all it met: the steps of stage 1, then those of stage 2 for the last address that it
+ * was asked for.  Without a fault: pa, and what the leaf (or both leaves together) allow.
+ */
+struct iopt_walk {
+	size_t struct_size;
+	unsigned space; /* the half */
+	unsigned step_count;
+	struct iopt_step steps[IOPT_STEPS_MAX];
+	uint64_t pa, ipa;   /* ipa: what stage 1 gave, the same as pa without a stage 2 */
+	uint64_t size;	    /* around pa, mapped by one leaf of each stage */
+	uint64_t inherited; /* hierarchical bits above the stage 1 leaf */
+	struct iopt_attrs attrs;
+	struct iopt_fault fault;
+};
+
+/*
+ * What hardware would do for an access ('access' of enum iopt_access: one of them, or 0:
+ * permissions are not asked) from exception level 'el'.  EFAULT: walk->fault says why.  EINVAL: the
+ * regime has no such exception level.
+ */
+IOPT_API int iopt_walk(struct iopt_domain *domain, uint64_t iova, unsigned access, unsigned el,
+		       struct iopt_walk *walk);
 
 /* ---- files ---- */
 
@@ -439,12 +511,12 @@ struct iopt_sink {
 };
 
 enum iopt_dump {
-	IOPT_DUMP_TEXT,	   /* every table with its entries */
-	IOPT_DUMP_PTDUMP,  /* Linux's debugfs lines */
-	IOPT_DUMP_CSV,	   /* mappings */
-	IOPT_DUMP_JSON,	   /* one document, a table a line */
-	IOPT_DUMP_JSON_1,  /* the same on one line */
-	IOPT_DUMP_JSONL,   /* header, then a table a line */
+	IOPT_DUMP_TEXT,	  /* every table with its entries */
+	IOPT_DUMP_PTDUMP, /* Linux's debugfs lines */
+	IOPT_DUMP_CSV,	  /* mappings */
+	IOPT_DUMP_JSON,	  /* one document, a table a line */
+	IOPT_DUMP_JSON_1, /* the same on one line */
+	IOPT_DUMP_JSONL,  /* header, then a table a line */
 };
 
 struct iopt_dump_options {

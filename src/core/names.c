@@ -24,6 +24,13 @@ const char *iopt_regime_name(enum iopt_regime regime)
 	return (unsigned)regime < ARRAY_SIZE(names) ? names[regime] : NULL;
 }
 
+const char *iopt_arch_name(enum iopt_arch arch)
+{
+	static const char *const names[] = {"aarch64", "arm", "aarch32-lpae", "aarch32-v7s"};
+
+	return (unsigned)arch < ARRAY_SIZE(names) ? names[arch] : NULL;
+}
+
 /* The name of the one bit that is set in 'flag'. */
 static const char *flag_name(const char *const *names, unsigned count, unsigned flag)
 {

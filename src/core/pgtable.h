@@ -96,6 +96,7 @@ struct pgtable_controls {
 	bool afe, tre;	 /* short descriptors: AP[0] is an access flag; TEX[0], C, B are an index */
 	bool fwb;	 /* stage 2: MemAttr overrides instead of combining */
 	bool e2h;	 /* EL2&0 */
+	bool xnx;	 /* stage 2 has XN[1:0], not only XN */
 	bool non_secure; /* the walk is: NS bits do not count */
 	bool has_mair, has_prrr, has_dacr;
 	uint8_t sh; /* of table walks; with LPA2 of everything */
@@ -120,6 +121,7 @@ struct pgtable {
 	uint8_t root_bits;   /* its index bits */
 	int8_t start_level;
 	int8_t range_level;	       /* of the fault for an iova out of range */
+	int8_t stage;		       /* 1 or 2 */
 	bool access_flag;	       /* a leaf without it faults */
 	uint64_t walked;	       /* the table that translate walked to last */
 	uint64_t table_bits;	       /* OR-ed into new table descriptors */

@@ -57,7 +57,7 @@ PGTABLE_INLINE struct iopt_fault walk_fault(const struct pgtable_format *f, cons
 {
 	const struct pgtable_step *last = &w->steps[w->count - 1];
 	enum pgtable_kind kind = desc_kind(f, last->desc, last->level);
-	struct iopt_fault fault = {.level = last->level};
+	struct iopt_fault fault = {.level = last->level, .stage = t->stage};
 
 	if (w->absent)
 		fault.type = IOPT_FAULT_EXTERNAL;
@@ -79,9 +79,9 @@ PGTABLE_INLINE struct iopt_fault walk_translate(const struct pgtable_format *f, 
 	struct pgtable_walk w;
 
 	if (!pgtable_in_range(t, iova))
-		return (struct iopt_fault){IOPT_FAULT_TRANSLATION, t->range_level};
+		return (struct iopt_fault){IOPT_FAULT_TRANSLATION, t->range_level, t->stage};
 	if (t->root & t->oa_beyond)
-		return (struct iopt_fault){IOPT_FAULT_ADDRESS_SIZE, t->range_level};
+		return (struct iopt_fault){IOPT_FAULT_ADDRESS_SIZE, t->range_level, t->stage};
 	walk_steps(f, t, iova, &w);
 	fault = walk_fault(f, t, &w);
 	last = &w.steps[w.count - 1];
@@ -334,6 +334,7 @@ PGTABLE_INLINE int visit_enter(const struct pgtable_format *f, struct visit *v,
 			 &added);
 	if (!seen)
 		return -IOPT_ENOMEM;
+	added |= to->reenter;
 	if (added)
 		seen->iova = table->iova;
 	shown.again = !added;

@@ -162,6 +162,7 @@ int space_init(struct pgtable *t, struct iopt_memory *memory, const struct space
 		.page_sizes = d->page_sizes,
 		.root = d->root,
 		.range_level = rule->aarch32 ? 1 : 0,
+		.stage = rule->stage2 ? 2 : 1,
 		.format = d->format,
 		.regime = d->regime,
 		.oa_layout = d->oa_layout,

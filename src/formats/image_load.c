@@ -131,7 +131,7 @@ static int check_sha256(const struct sidecar *s, SHA256_CTX *sha256)
 	if (err)
 		return err;
 	SHA256_End(sha256, digest);
-	if (strcmp(digest, wanted))
+	if (strcmp(digest, wanted) != 0)
 		return json_fail(ref, "the image's SHA-256 is %s: it is not what was written",
 				 digest);
 	return 0;

@@ -31,10 +31,19 @@ static char *json_part_text(const struct json_part *part, size_t *bytes)
 	return text;
 }
 
+static int json_out_of_memory(const struct json_part *part)
+{
+	return error_at(part->in->error, (struct error_place){.source = part->in->source},
+			IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");
+}
+
 static int json_part_fail(const struct json_part *part, const json_error_t *why)
 {
 	size_t at = why->position > 0 ? (size_t)why->position - 1 : 0;
 
+	/* jansson has no words for most of its own failed allocations. */
+	if (!why->text[0] || json_error_code(why) == json_error_out_of_memory)
+		return json_out_of_memory(part);
 	at = part->slice.start + at;
 	if (slice_bytes(part->hidden) && at >= part->hidden.start)
 		at += slice_bytes(part->hidden);
@@ -55,7 +64,7 @@ int json_part_parse(struct json_part *part, const struct json_input *in, struct 
 		return json_input_fail(in, slice.start, "too long for what it should hold");
 	text = json_part_text(part, &bytes);
 	if (!text)
-		return error_set(in->error, IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");
+		return json_out_of_memory(part);
 	part->root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &why);
 	free(text);
 	return part->root ? 0 : json_part_fail(part, &why);

@@ -96,7 +96,7 @@ char json_peek(struct json_cursor *c)
 {
 	while (c->at < c->in->size && json_is_space(c->in->text[c->at]))
 		c->at++;
-	return c->at < c->in->size ? c->in->text[c->at] : '\0';
+	return c->in->text[c->at];
 }
 
 int json_expect(struct json_cursor *c, char want)

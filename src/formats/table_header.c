@@ -305,7 +305,7 @@ int table_check_schema(const struct json_part *part, const json_t *object, const
 	const char *schema;
 	int err = json_take_string(ref, &schema);
 
-	if (!err && strcmp(schema, wanted))
+	if (!err && strcmp(schema, wanted) != 0)
 		err = json_fail(ref, "\"schema\" must be \"%s\", not \"%s\"", wanted, schema);
 	return err;
 }

@@ -222,7 +222,7 @@ static int read_table(struct table_load *load, const struct json_part *part)
 {
 	struct table_entry t = {.at = part->slice.start, .space = (uint8_t)(load->space_count - 1)};
 	struct json_ref same = json_member(part, part->root, "same_as");
-	const json_t *runs;
+	const json_t *runs = NULL;
 	int err;
 
 	if (!json_is_object(part->root))
@@ -275,7 +275,7 @@ static int check_name(const struct table_load *load, const struct json_part *par
 	const char *name;
 	int err = json_take_string(ref, &name);
 
-	if (!err && strcmp(name, table_space_name(load->space_count)))
+	if (!err && strcmp(name, table_space_name(load->space_count)) != 0)
 		err = json_fail(ref, "the space here must be \"%s\"",
 				table_space_name(load->space_count));
 	return err;

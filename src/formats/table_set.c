@@ -141,8 +141,8 @@ static int add_window(const struct table_set *set, struct iopt_memory *memory, s
 
 	*frames += (r.last >> FRAME_SHIFT) - (r.first >> FRAME_SHIFT) + 1;
 	if (*frames > TABLE_FRAMES_MAX)
-		return error_set(set->in->error, IOPT_FAILURE_LIMIT, IOPT_E2BIG,
-				 "the tables lie too far apart");
+		return error_at(set->in->error, (struct error_place){.source = set->in->source},
+				IOPT_FAILURE_LIMIT, IOPT_E2BIG, "the tables lie too far apart");
 	err = memory_add_window(memory, r.first, r.last - r.first + 1, NULL, 0);
 	return err ? error_set(set->in->error, IOPT_FAILURE_LIMIT, -err, "%s", iopt_error_text(err))
 		   : 0;

@@ -7,7 +7,7 @@ A case is a text of sections, each begun by a line "--- NAME [WORD]":
     file NAME       a file to be there before
     args            the program's arguments, one a line
     script          commands, run by -f s.iopt after the arguments
-    shell           instead of the program: a script for bash, with $IOPT
+    shell           instead of the program: a script for bash, with $IOPT and $COMPLETIONS
     stdout, stderr  what must come out, exactly
     stdout has      lines that must be in it, each
     after NAME      what a file must hold then
@@ -52,10 +52,11 @@ def run(program, sections):
     for kind, name, body in sections:
         if kind == "file":
             open(name, "w", encoding="utf-8").write(body)
-    environment = dict(os.environ, IOPT=program, LC_ALL="C.UTF-8", HOME=os.getcwd())
+    source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    environment = dict(os.environ, IOPT=program, COMPLETIONS=source + "/completions", LC_ALL="C.UTF-8", HOME=os.getcwd())
     done = subprocess.run(command_of(program, sections), env=environment, timeout=100,
                           stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    text = {"stdout": done.stdout.decode(), "stderr": done.stderr.decode()}
+    text = {"stdout": done.stdout.decode(errors="backslashreplace"), "stderr": done.stderr.decode(errors="backslashreplace")}
     text["exit"] = "%d\n" % done.returncode
     return text
 

@@ -21,7 +21,7 @@ def main():
     if commands not in page:
         faults.append("COMMANDS differs from what 'iopt help --man' prints")
     for option in re.findall(r"^  .{4}(--[a-z-]+)", out(program, "--help"), re.M):
-        if option.replace("--", "Fl -").replace("-", "\\-") not in page.replace("Fl -", "Fl \\-"):
+        if "Fl \\-" + option[2:] not in page:
             faults.append("the page does not have " + option)
     check = subprocess.run([program, "help", "--check"], capture_output=True, text=True, check=False)
     if check.returncode:

@@ -35,11 +35,11 @@ static struct kept dump(struct iopt_domain *domain)
 	return k;
 }
 
-/* Loads the text; true: *again is its dump, too. */
-static bool load(char *text, size_t size, struct kept *again)
+/* Loads the text; true: *again is its dump. */
+static bool load(const struct kept *text, struct kept *again)
 {
 	struct iopt_error error = IOPT_INIT(struct iopt_error);
-	struct json_input in = {"fuzz", &error, text, size};
+	struct json_input in = {"fuzz", &error, text->data, text->size};
 	struct iopt_memory *memory;
 	struct iopt_domain *domain = NULL;
 	int err;
@@ -58,20 +58,16 @@ static bool load(char *text, size_t size, struct kept *again)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1);
-	struct kept one, two;
+	struct kept text = {NULL, 0}, one, two;
 
-	if (!text)
-		abort();
-	memcpy(text, data, size);
-	text[size] = '\0';
-	if (load(text, size, &one)) {
-		if (!load(one.data, one.size, &two) || one.size != two.size ||
+	keep(&text, data, size);
+	if (load(&text, &one)) {
+		if (!load(&one, &two) || one.size != two.size ||
 		    memcmp(one.data, two.data, one.size) != 0)
 			abort();
 		free(one.data);
 		free(two.data);
 	}
-	free(text);
+	free(text.data);
 	return 0;
 }

@@ -24,7 +24,7 @@ void fixture_close(struct fixture *f);
 
 struct iopt_pages run_of(uint64_t iova, uint64_t pa, uint64_t page_size, uint64_t count);
 
-void assert_leads(struct fixture *f, uint64_t iova, uint64_t pa);
+void assert_leads(struct fixture *f, uint64_t iova, uint64_t want);
 void assert_unmapped(struct fixture *f, uint64_t iova);
 /* Refused, and neither a descriptor nor a table more than before. */
 void assert_refused(struct fixture *f, struct iopt_pages pages, int code);

@@ -111,7 +111,7 @@ static void model_split(struct model *m, uint64_t iova, uint64_t part)
 {
 	size_t i = model_index(m, iova);
 	struct model_leaf whole = m->leaves[i];
-	uint64_t n = whole.size / part;
+	uint64_t n = whole.size >> __builtin_ctzll(part);
 
 	model_replace(m, i, 1, 0);
 	whole.size = part;

@@ -31,7 +31,7 @@ static int bytes_write(void *arg, const void *data, size_t size)
 
 static bool bytes_equal(const struct bytes *a, const struct bytes *b)
 {
-	return a->size == b->size && !memcmp(a->data, b->data, a->size);
+	return a->size == b->size && (!a->size || !memcmp(a->data, b->data, a->size));
 }
 
 static int save(const char *path, const struct bytes *b)

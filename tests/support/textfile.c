@@ -178,7 +178,8 @@ void text_damage(struct text *text, uint64_t *state)
 		break;
 	case 1:
 		if (at < text->size)
-			text->data[at] ^= (char)(1u << next(state) % 8);
+			text->data[at] =
+				(char)((unsigned char)text->data[at] ^ 1u << next(state) % 8);
 		break;
 	case 2:
 		replace(text, at, span, "");

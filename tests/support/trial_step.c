@@ -179,7 +179,7 @@ static void probe_many(struct trial *t)
 	size_t good = 0, count = trial_random(t, MANY + 1);
 
 	for (size_t i = 0; i < MANY; i++)
-		iova[i] = r.iova + trial_random(t, 1 + (t->space.last - r.iova) % (r.size * 2));
+		iova[i] = r.iova + trial_random(t, min_u64(2 * r.size, t->space.last - r.iova + 1));
 	while (good < count && model_translate(&t->model, iova[good]))
 		good++;
 	trial_check(t, iopt_translate_many(t->domain, iova, count, pa) == good);

@@ -16,8 +16,10 @@ uint64_t vector_hex(const json_t *object, const char *key)
 	char *end;
 	uint64_t value;
 
-	if (!text)
+	if (!text) {
 		fail_msg("no string '%s'", key);
+		return 0;
+	}
 	value = strtoull(text, &end, 16);
 	if (*end)
 		fail_msg("'%s' is not a number: %s", key, text);

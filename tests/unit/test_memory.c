@@ -4,70 +4,16 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include <cmocka.h>
 
+#include "contents.h"
 #include "memory.h"
 #include "memory_frames.h"
 
 #define KIB(n) ((uint64_t)(n) << 10)
 #define MIB(n) ((uint64_t)(n) << 20)
 #define GIB(n) ((uint64_t)(n) << 30)
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HAVE_ASAN 1
-#elif defined(__has_feature)
-#define HAVE_ASAN __has_feature(address_sanitizer)
-#else
-#define HAVE_ASAN 0
-#endif
-
-static struct iopt_memory *fresh(void)
-{
-	struct iopt_memory *m;
-
-	assert_int_equal(iopt_memory_create(&m), 0);
-	return m;
-}
-
-/* A file whose byte at 'offset' is file_byte(offset), and that ends at 'bytes'. */
-struct test_file {
-	uint64_t bytes;
-	unsigned reads, closes;
-};
-
-static uint8_t file_byte(uint64_t offset)
-{
-	return (uint8_t)(offset * 0x9e3779b97f4a7c15u >> 56 | 1);
-}
-
-static int test_read(void *arg, uint64_t offset, void *to, size_t bytes)
-{
-	struct test_file *f = arg;
-	size_t i;
-
-	f->reads++;
-	if (offset + bytes > f->bytes)
-		return -IOPT_EIO;
-	for (i = 0; i < bytes; i++)
-		((uint8_t *)to)[i] = file_byte(offset + i);
-	return 0;
-}
-
-static void test_close(void *arg)
-{
-	((struct test_file *)arg)->closes++;
-}
-
-static struct memory_file *add_file(struct iopt_memory *m, struct test_file *f, const char *source)
-{
-	struct memory_backing backing = {test_read, test_close, f};
-	struct memory_file *file = memory_add_file(m, backing, source);
-
-	assert_non_null(file);
-	return file;
-}
 
 static uint64_t value_at(struct iopt_memory *m, uint64_t pa)
 {
@@ -79,7 +25,7 @@ static uint64_t value_at(struct iopt_memory *m, uint64_t pa)
 
 static void test_empty(void **state)
 {
-	struct iopt_memory *m = fresh();
+	struct iopt_memory *m = memory_fresh();
 	uint64_t first = 0, last, bytes;
 	bool blank;
 	char c;
@@ -104,7 +50,7 @@ static void test_empty(void **state)
 
 static void test_ram(void **state)
 {
-	struct iopt_memory *m = fresh();
+	struct iopt_memory *m = memory_fresh();
 	struct iopt_error e = IOPT_INIT(struct iopt_error);
 	struct iopt_window w = IOPT_INIT(struct iopt_window);
 	uint64_t generation;
@@ -148,7 +94,7 @@ static void test_ram(void **state)
 /* The last byte of the space, and accesses that would go past it. */
 static void test_top(void **state)
 {
-	struct iopt_memory *m = fresh();
+	struct iopt_memory *m = memory_fresh();
 	uint64_t base = -UINT64_C(0x2000), first = 0, last;
 	char text[8] = "0123456", back[16];
 	bool blank;
@@ -172,7 +118,7 @@ static void test_top(void **state)
 /* Windows to the byte: what lies between them is absent, in the same frame too. */
 static void test_bytes(void **state)
 {
-	struct iopt_memory *m = fresh();
+	struct iopt_memory *m = memory_fresh();
 	struct test_file f = {.bytes = 1000};
 	struct memory_file *file = add_file(m, &f, "a dump");
 	uint64_t bytes;
@@ -188,9 +134,9 @@ static void test_bytes(void **state)
 	assert_int_equal(memory_add_window(m, 2, UINT64_MAX, file, 0), -IOPT_ERANGE);
 	assert_int_equal(iopt_memory_read(m, 0x10005, data, sizeof(data)), 110);
 	for (i = 0; i < 100; i++)
-		assert_int_equal(data[i], file_byte(7 + i));
+		assert_int_equal(data[i], content(7 + i));
 	for (i = 0; i < 10; i++)
-		assert_int_equal(data[100 + i], file_byte(500 + i));
+		assert_int_equal(data[100 + i], content(500 + i));
 	assert_null(memory_find(m, 0x10004, 1));
 	assert_null(memory_find(m, 0x10072, 2));
 	assert_non_null(memory_find(m, 0x10072, 1));
@@ -206,7 +152,7 @@ static void test_bytes(void **state)
 	assert_int_equal(iopt_memory_write(m, 0x10070, "12345", 5), -IOPT_EFAULT);
 	assert_int_equal(iopt_memory_read(m, 0x10065, data, 20), 14);
 	assert_memory_equal(data, "abcdefgh", 8);
-	assert_int_equal(data[8], file_byte(504));
+	assert_int_equal(data[8], content(504));
 	assert_int_equal(f.closes, 0);
 	iopt_memory_destroy(m);
 	assert_int_equal(f.closes, 1);
@@ -215,28 +161,28 @@ static void test_bytes(void **state)
 /* A window that comes later fills what a held frame did not have. */
 static void test_frame_that_grows(void **state)
 {
-	struct iopt_memory *m = fresh();
+	struct iopt_memory *m = memory_fresh();
 	struct test_file f = {.bytes = MIB(1)};
 	struct memory_file *file = add_file(m, &f, "f");
 	uint64_t generation;
 
 	(void)state;
 	assert_int_equal(memory_add_window(m, 0x8000, 0x4000, file, 0x8000), 0);
-	assert_int_equal(value_at(m, 0x8000) & 0xff, file_byte(0x8000));
+	assert_int_equal(value_at(m, 0x8000) & 0xff, content(0x8000));
 	/* clean */
 	generation = m->generation;
 	assert_int_equal(memory_add_window(m, 0xc000, 0x8000, file, 0xc000), 0);
 	assert_true(m->generation > generation);
-	assert_int_equal(value_at(m, 0xc000) & 0xff, file_byte(0xc000));
-	assert_int_equal(value_at(m, 0x10000) & 0xff, file_byte(0x10000));
+	assert_int_equal(value_at(m, 0xc000) & 0xff, content(0xc000));
+	assert_int_equal(value_at(m, 0x10000) & 0xff, content(0x10000));
 	/* own */
 	assert_int_equal(iopt_memory_write(m, 0xfffc, "12345678", 8), 0);
 	assert_null(memory_peek(m, 0x8000));
 	assert_int_equal(iopt_memory_add_ram(m, 0x4000, 0x4000, NULL), 0);
 	assert_int_equal(value_at(m, 0x4000), 0);
 	assert_int_equal(memory_add_window(m, 0, 0x4000, file, 0), 0);
-	assert_int_equal(value_at(m, 0) & 0xff, file_byte(0));
-	assert_int_equal(value_at(m, 0x8000) & 0xff, file_byte(0x8000));
+	assert_int_equal(value_at(m, 0) & 0xff, content(0));
+	assert_int_equal(value_at(m, 0x8000) & 0xff, content(0x8000));
 	assert_int_equal(value_at(m, 0xfff8) >> 32, load_le32("1234"));
 	/* It is whole now, and found at once. */
 	assert_non_null(memory_peek(m, 0));
@@ -246,46 +192,10 @@ static void test_frame_that_grows(void **state)
 	iopt_memory_destroy(m);
 }
 
-/* More frames of a file than are kept: each is read again when it is asked for again. */
-static void test_eviction(void **state)
-{
-	struct iopt_memory *m = fresh();
-	struct test_file f = {.bytes = UINT64_MAX};
-	uint64_t n = FRAMES_CLEAN_MAX + 100, i, generation, wrote = 0x55;
-
-	(void)state;
-	assert_int_equal(memory_add_window(m, 0, n * FRAME_BYTES, add_file(m, &f, "f"), 0), 0);
-	for (i = 0; i < FRAMES_CLEAN_MAX; i++)
-		assert_int_equal(*(const uint8_t *)memory_read(m, i * FRAME_BYTES + i, 1),
-				 file_byte(i * FRAME_BYTES + i));
-	/* One of them becomes own, and stays whatever comes. */
-	assert_int_equal(iopt_memory_write(m, 3 * FRAME_BYTES, &wrote, 8), 0);
-	generation = m->generation;
-	for (; i < n; i++)
-		assert_int_equal(*(const uint8_t *)memory_read(m, i * FRAME_BYTES + i, 1),
-				 file_byte(i * FRAME_BYTES + i));
-	assert_true(m->generation > generation);
-	assert_int_equal(m->frames->count, FRAMES_CLEAN_MAX + 1);
-	assert_null(memory_peek(m, 0));
-	assert_int_equal(f.reads, n);
-	assert_int_equal(value_at(m, 3 * FRAME_BYTES), wrote);
-	assert_int_equal(f.reads, n);
-	assert_int_equal(value_at(m, 0) & 0xff, file_byte(0));
-	assert_int_equal(f.reads, n + 1);
-	/* All of it at random: the table of frames and the inline cache agree. */
-	for (i = 0; i < 20000; i++) {
-		uint64_t pa = i * 0x9e3779b97f4a7c15u % (n * FRAME_BYTES);
-
-		if (pa >> FRAME_SHIFT != 3)
-			assert_int_equal(*(const uint8_t *)memory_read(m, pa, 1), file_byte(pa));
-	}
-	iopt_memory_destroy(m);
-}
-
 /* What cannot be read is not there, and nothing else is lost by it. */
 static void test_unreadable(void **state)
 {
-	struct iopt_memory *m = fresh();
+	struct iopt_memory *m = memory_fresh();
 	struct test_file f = {.bytes = FRAME_BYTES};
 	uint64_t bytes;
 	char buffer[16];
@@ -316,7 +226,7 @@ static void check_next(struct iopt_memory *m, uint64_t from, uint64_t first, uin
 
 static void test_next(void **state)
 {
-	struct iopt_memory *m = fresh();
+	struct iopt_memory *m = memory_fresh();
 	struct test_file f = {.bytes = MIB(1)};
 	struct memory_file *file = add_file(m, &f, "f");
 	uint64_t first = GIB(3), last;
@@ -350,7 +260,7 @@ static void test_next(void **state)
 
 static void test_alloc(void **state)
 {
-	struct iopt_memory *m = fresh();
+	struct iopt_memory *m = memory_fresh();
 	struct iopt_window w;
 	uint64_t pa, ones = UINT64_MAX, generation;
 
@@ -395,7 +305,7 @@ static void test_alloc(void **state)
 /* Without RAM: the next place where nothing is, and failure where none is. */
 static void test_default_ram(void **state)
 {
-	struct iopt_memory *m = fresh();
+	struct iopt_memory *m = memory_fresh();
 	uint64_t pa;
 
 	(void)state;
@@ -405,7 +315,7 @@ static void test_default_ram(void **state)
 	assert_int_equal(pa, GIB(6));
 	iopt_memory_destroy(m);
 
-	m = fresh();
+	m = memory_fresh();
 	assert_int_equal(memory_add_window(m, 0x7fffffff, UINT64_MAX - 0x7fffffff, NULL, 0), 0);
 	assert_int_equal(memory_alloc(m, 4096, &pa), -IOPT_ENOMEM);
 	iopt_memory_destroy(m);
@@ -416,7 +326,7 @@ static void test_many_windows(void **state)
 {
 	enum { COUNT = 100000 };
 	struct memory_window *w = calloc(COUNT, sizeof(*w));
-	struct iopt_memory *m = fresh();
+	struct iopt_memory *m = memory_fresh();
 	struct test_file f = {.bytes = UINT64_MAX};
 	struct memory_file *file = add_file(m, &f, "f");
 	uint64_t i;
@@ -435,78 +345,11 @@ static void test_many_windows(void **state)
 	for (i = 1; i < m->window_count; i++)
 		assert_int_equal(m->windows[i].range.first, m->windows[i - 1].range.last + 1);
 	for (i = 0; i < COUNT; i += 97) {
-		assert_int_equal(value_at(m, (i << 13) + 8) & 0xff, file_byte((i << 12) + 8));
+		assert_int_equal(value_at(m, (i << 13) + 8) & 0xff, content((i << 12) + 8));
 		assert_int_equal(value_at(m, (i << 13) + 4096), 0);
 	}
 	assert_true(memory_has(m, 0, (uint64_t)COUNT << 13));
 	free(w);
-	iopt_memory_destroy(m);
-}
-
-/* Frames that come and go: the table against a plain list. */
-static void test_frame_table(void **state)
-{
-	enum { NUMBERS = 400 };
-	struct memory_frames *f = frames_create();
-	uint8_t held[NUMBERS] = {0};
-	uint64_t seed = 12345, i, n, round;
-
-	(void)state;
-	assert_non_null(f);
-	for (round = 0; round < 20000; round++) {
-		seed = seed * 6364136223846793005u + 1442695040888963407u;
-		i = (seed >> 33) % NUMBERS;
-		n = i << 20 | (i & 3);
-		if (held[i]) {
-			assert_int_equal(frames_find(f, n)->number, n);
-			assert_int_equal(frames_find(f, n)->host[5], (char)(i | 1));
-			frames_remove(f, frames_find(f, n));
-		} else {
-			char *host = frames_take(f);
-
-			assert_null(frames_find(f, n));
-			assert_int_equal(host[5], 0);
-			host[5] = (char)(i | 1);
-			assert_non_null(frames_insert(f, n, host, true));
-		}
-		held[i] = !held[i];
-	}
-	for (i = 0; i < NUMBERS; i++)
-		assert_int_equal(frames_find(f, i << 20 | (i & 3)) != NULL, held[i]);
-	for (i = 0; i < NUMBERS && !held[i]; i++)
-		;
-	assert_int_equal(frames_next_own(f, 0, FRAME_NONE >> FRAME_SHIFT), i << 20 | (i & 3));
-	frames_destroy(f);
-}
-
-/* Out of host memory: refused, and all that was there stays. */
-static void test_no_host_memory(void **state)
-{
-	struct iopt_memory *m;
-	struct rlimit old, tight;
-	uint64_t pa, written = 0, mark = 1;
-	int err = 0;
-
-	(void)state;
-	/* Its shadow memory is larger than any limit. */
-	if (HAVE_ASAN)
-		skip();
-	m = fresh();
-	assert_int_equal(iopt_memory_add_ram(m, 0, GIB(64), NULL), 0);
-	assert_int_equal(getrlimit(RLIMIT_AS, &old), 0);
-	tight = old;
-	tight.rlim_cur = MIB(300);
-	assert_int_equal(setrlimit(RLIMIT_AS, &tight), 0);
-	for (pa = 0; pa < GIB(1) && !err; pa += FRAME_BYTES) {
-		err = iopt_memory_write(m, pa, &mark, 8);
-		written += !err;
-	}
-	assert_int_equal(setrlimit(RLIMIT_AS, &old), 0);
-	assert_int_equal(err, -IOPT_ENOMEM);
-	assert_true(written > 1000);
-	assert_int_equal(value_at(m, (written - 1) << FRAME_SHIFT), 1);
-	assert_int_equal(value_at(m, written << FRAME_SHIFT), 0);
-	assert_int_equal(iopt_memory_write(m, written << FRAME_SHIFT, &mark, 8), 0);
 	iopt_memory_destroy(m);
 }
 
@@ -518,14 +361,11 @@ int main(void)
 		cmocka_unit_test(test_top),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_frame_that_grows),
-		cmocka_unit_test(test_eviction),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_alloc),
 		cmocka_unit_test(test_default_ram),
 		cmocka_unit_test(test_many_windows),
-		cmocka_unit_test(test_frame_table),
-		cmocka_unit_test(test_no_host_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,6 +157,58 @@ static void test_widths_refused(void **state)
 	}
 }
 
+/* However many tables may be made, a range is mapped whole or not at all. */
+static void test_every_budget(void **state)
+{
+	(void)state;
+	for (int format = 0; format < IOPT_FORMAT_COUNT; format++) {
+		struct fixture f;
+		uint64_t budget = 0, unmapped;
+		int code;
+
+		fixture_open(&f, (struct iopt_config){.format = (enum iopt_format)format});
+		do {
+			iopt_memory_budget(f.memory, budget++);
+			code = iopt_map(f.domain, 5 * MIB - 4 * KIB, 7 * MIB, 6 * MIB, IOPT_READ);
+			if (code)
+				assert_int_equal(tree_sum(f.domain).leaf_count, 0);
+		} while (code == -IOPT_ENOMEM && budget < 100);
+		assert_int_equal(code, 0);
+		assert_true(budget > 1);
+		/* The block in the middle has to be split. */
+		iopt_memory_budget(f.memory, UINT64_MAX);
+		assert_int_equal(iopt_map(f.domain, 64 * MIB, 64 * MIB, 2 * MIB, IOPT_READ), 0);
+		iopt_memory_budget(f.memory, 0);
+		assert_int_equal(iopt_unmap(f.domain, 65 * MIB, 4 * KIB, &unmapped), -IOPT_ENOENT);
+		assert_int_equal(unmapped, 0);
+		assert_leads(&f, 65 * MIB, 65 * MIB);
+		iopt_memory_budget(f.memory, 1);
+		assert_int_equal(iopt_unmap(f.domain, 65 * MIB, 4 * KIB, &unmapped), 0);
+		assert_unmapped(&f, 65 * MIB);
+		assert_leads(&f, 65 * MIB + 4 * KIB, 65 * MIB + 4 * KIB);
+		iopt_memory_budget(f.memory, UINT64_MAX);
+		fixture_close(&f);
+	}
+}
+
+static void test_no_room_for_first_table(void **state)
+{
+	(void)state;
+	for (int format = 0; format < IOPT_FORMAT_COUNT; format++) {
+		struct iopt_config config = IOPT_INIT(struct iopt_config);
+		struct iopt_domain *domain = NULL;
+		struct iopt_memory *memory;
+
+		config.format = (enum iopt_format)format;
+		assert_int_equal(iopt_memory_create(&memory), 0);
+		iopt_memory_budget(memory, 0);
+		assert_int_equal(iopt_domain_create(memory, &config, &domain, NULL), -IOPT_ENOMEM);
+		assert_null(domain);
+		assert_int_equal(iopt_memory_allocated(memory), 0);
+		iopt_memory_destroy(memory);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +218,8 @@ int main(void)
 		cmocka_unit_test(test_large_counts),
 		cmocka_unit_test(test_run_across_oas),
 		cmocka_unit_test(test_widths_refused),
+		cmocka_unit_test(test_every_budget),
+		cmocka_unit_test(test_no_room_for_first_table),
 	};
 
 	return cmocka_run_group_tests_name("refused", tests, NULL, NULL);

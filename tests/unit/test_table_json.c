@@ -362,8 +362,11 @@ static void test_refused(void **state)
 		    !strstr(error.source, "bad.json"))
 			fail_msg("case %zu (%s): %d %s:%u:%u: %s", i, refused[i].new, err,
 				 error.source, error.line, error.column, error.message);
-		for (n = 1; n < error.line && line; n++)
-			line = strchr(line, '\n') + 1;
+		for (n = 1; n < error.line; n++) {
+			line = strchr(line, '\n');
+			assert_non_null(line);
+			line++;
+		}
 		if (refused[i].at &&
 		    strncmp(line + error.column - 1, refused[i].at, strlen(refused[i].at)) != 0)
 			fail_msg("case %zu (%s): column %u is at %.20s", i, refused[i].new,

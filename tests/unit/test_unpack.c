@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -13,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "contents.h"
 #include "memdump.h"
 #include "spool.h"
 #include "unpack.h"
@@ -23,16 +23,6 @@ struct packed {
 	uint8_t *data;
 	size_t bytes;
 };
-
-static int file_of(const void *data, size_t bytes)
-{
-	int fd = memfd_create("packed", 0);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, data, bytes), bytes);
-	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	return fd;
-}
 
 /* Noise, then 400 KB of zeros, then noise, at odd places. */
 static uint8_t *make_plain(void)

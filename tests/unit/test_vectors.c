@@ -61,7 +61,8 @@ static void check_events(const struct replay *r, const json_t *op)
 	} else if (list && !json_equal(r->events, list)) {
 		fail_msg("events are %s, want %s", json_dumps(r->events, JSON_COMPACT),
 			 json_dumps(list, JSON_COMPACT));
-	} else if (!list && strncmp(json_string_value(json_object_get(op, "op")), "range", 5)) {
+	} else if (!list &&
+		   strncmp(json_string_value(json_object_get(op, "op")), "range", 5) != 0) {
 		assert_int_equal(r->walks + r->pages + r->all, 0);
 	}
 }

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* What leaves mean: one function for each kind of descriptor. */
+#ifndef IOPT_ATTRS_H
+#define IOPT_ATTRS_H
+
+#include "pgtable.h"
+
+/* Attributes of a MAIR byte that are not just any. */
+enum {
+	MAIR_DEVICE_NGNRNE = 0x00,
+	MAIR_DEVICE_NGNRE = 0x04,
+	MAIR_NORMAL_NC = 0x44,
+	MAIR_NORMAL_WB = 0xff,
+};
+
+static inline bool mair_is_device(uint8_t attr)
+{
+	return !(attr & 0xf0);
+}
+
+static inline uint8_t access_bits(bool read, bool write, bool execute)
+{
+	return (uint8_t)((read ? IOPT_ACCESS_R : 0) | (write ? IOPT_ACCESS_W : 0) |
+			 (execute ? IOPT_ACCESS_X : 0));
+}
+
+/* Memory type and shareability; what is not cacheable is outer shareable whatever 'share' says. */
+void attrs_set_memory(struct iopt_attrs *a, uint8_t mair, enum iopt_share share);
+/* An encoding that the architecture reserves; an index into a register that is not known. */
+void attrs_set_reserved(struct iopt_attrs *a);
+void attrs_set_unknown(struct iopt_attrs *a, enum iopt_share share);
+/* Stage 2 with FWB that leaves the type to stage 1. */
+void attrs_set_stage1(struct iopt_attrs *a, enum iopt_share share);
+
+void attrs_lpae(const struct pgtable *t, uint64_t desc, uint64_t inherited, struct iopt_attrs *a);
+void attrs_v7s(const struct pgtable *t, uint64_t desc, int level, uint64_t inherited,
+	       struct iopt_attrs *a);
+
+/*
+ * What comes out of both stages ("Combining stage 1 and stage 2 memory type attributes"): the
+ * stricter of each; with HCR_EL2.FWB stage 2 decides.
+ */
+void attrs_combine(struct iopt_attrs *stage1, const struct iopt_attrs *stage2, bool fwb);
+
+/* A leaf of any space. */
+void space_attrs(const struct pgtable *t, uint64_t desc, int level, uint64_t inherited,
+		 struct iopt_attrs *a);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the harness and the program inside QEMU tell each other.  The harness reads the register
+ * order from registers_a64.h and registers_a32.h, the operations from the enum in the guest's
+ * source: each stands in one place only.
+ */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <stdint.h>
+
+#define MAILBOX_DONE 0x656e6f64 /* "done" */
+
+struct mailbox {
+	uint64_t done;	  /* MAILBOX_DONE once every result is there */
+	uint64_t queries; /* address of struct query[query_count] */
+	uint64_t query_count;
+	uint64_t results;     /* address of one uint64_t for each operation asked, in order */
+	uint64_t registers[]; /* in the order of registers_*.h */
+};
+
+/* 'operations': bit n asks for the n-th operation of the guest's enum. */
+struct query {
+	uint64_t address, operations;
+};
+
+/* In a result: an exception that nobody expected, with its syndrome in the low half. */
+#define RESULT_UNEXPECTED (UINT64_C(1) << 62)
+
+void guest_main(struct mailbox *mailbox);
+
+#endif
