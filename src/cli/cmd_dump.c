@@ -9,8 +9,9 @@
 /* In the order of dump's usage. */
 enum form { TEXT, MAPPINGS, PTDUMP, JSON, JSONL, RAW, CSV, FORM_UNKNOWN };
 
-static const char *const form_names[] = {"text",  "mappings", "ptdump", "json",
-					 "jsonl", "raw",      "csv"};
+static const char *const form_names[] = {
+	[TEXT] = "text",   [MAPPINGS] = "mappings", [PTDUMP] = "ptdump", [JSON] = "json",
+	[JSONL] = "jsonl", [RAW] = "raw",	    [CSV] = "csv",	 [FORM_UNKNOWN] = ""};
 
 struct dumping {
 	struct session *s;
@@ -105,11 +106,15 @@ static int dump_to_stdout(struct dumping *d)
 	return r;
 }
 
-/* The message of a failed write says which file it was. */
+/* A failed write says which file it was; what the library has a reason for is not about it. */
 static int fail_file(struct dumping *d, int code)
 {
 	struct iopt_error *e = &d->s->error;
 
+	const struct arg *base = args_get(d->a, "--base");
+
+	if (e->code && e->message[0] && !e->source[0])
+		return fail_library(d->s, base ? base->word : NULL, code);
 	if (!e->code || !e->message[0])
 		error_set(e, -code, 0, "%s", iopt_error_text(code));
 	if (!e->source[0])
@@ -133,7 +138,7 @@ static int dump_raw_to_files(struct dumping *d, struct outfile *files, size_t *c
 	int r;
 
 	if (files[0].temp) {
-		if (asprintf(&path, "%s.json", files[0].path) < 0)
+		if (asprintf(&path, "%s.json", d->file->text) < 0)
 			return -IOPT_ENOMEM;
 		r = outfile_open(&files[1], path, &d->s->error);
 		free(path);
@@ -142,7 +147,7 @@ static int dump_raw_to_files(struct dumping *d, struct outfile *files, size_t *c
 		*count = 2;
 		sidecar = outfile_sink(&files[1]);
 	}
-	return iopt_image_write(d->d->domain, base ? &base->number : NULL, base_name(files[0].path),
+	return iopt_image_write(d->d->domain, base ? &base->number : NULL, base_name(d->file->text),
 				&image, &sidecar, &d->s->error);
 }
 
@@ -172,7 +177,7 @@ static int write_files(struct dumping *d, struct outfile *files, size_t *count)
 
 static int dump_to_file(struct dumping *d)
 {
-	struct outfile files[2];
+	struct outfile files[2] = {{.fd = -1}, {.fd = -1}};
 	size_t count = 1, i;
 	int r;
 
@@ -220,7 +225,9 @@ int cmd_dump(struct session *s, const struct args *a, struct out *o)
 	int r;
 
 	d.d = args_domain(s, a);
-	r = d.d ? choose_form(&d) : (int)s->error.failure;
+	if (!d.d)
+		return (int)s->error.failure;
+	r = choose_form(&d);
 	if (r)
 		return r;
 	out_str(o, "format", form_names[d.form]);

@@ -197,7 +197,7 @@ int cmd_mem_write(struct session *s, const struct args *a, struct out *o)
 
 	while (args_nth(a, "NUMBER", count))
 		count++;
-	data = malloc(8 * count);
+	data = malloc(8 * count + 1);
 	if (!data)
 		return fail_library(s, NULL, IOPT_ENOMEM);
 	for (i = 0; i < count; i++) {
@@ -207,7 +207,7 @@ int cmd_mem_write(struct session *s, const struct args *a, struct out *o)
 		if (value->number > low_bits(8 * (unsigned)width)) {
 			free(data);
 			return fail(s, value->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
-				    "'%s' does not fit in %zu bytes", value->text, width);
+				    "'%s' has more than %zu bits", value->text, 8 * width);
 		}
 		store_le64(bytes, value->number);
 		memcpy(data + i * width, bytes, width);

@@ -88,7 +88,7 @@ static int fail_request(struct session *s, const struct args *a, const struct na
 			int code)
 {
 	struct iopt_space space = IOPT_INIT(struct iopt_space);
-	const struct arg *prot = args_get(a, "PROT");
+	const struct arg *prot = args_get(a, "PROT"), *page = args_get(a, "PGSIZE");
 	const struct word *word;
 
 	if (iopt_domain_space(d->domain, 0, &space))
@@ -98,6 +98,9 @@ static int fail_request(struct session *s, const struct args *a, const struct na
 		return fail(s, word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
 			    "'%s' is not a multiple of the smallest page size, 0x%" PRIx64,
 			    word->text, space.page_sizes & -space.page_sizes);
+	if (code == -IOPT_EINVAL && page && (!page->number || page->number & ~space.page_sizes))
+		return fail(s, page->word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
+			    "'%s' is none of the page sizes of %s", page->text, d->name);
 	if (code == -IOPT_EINVAL && prot && !(prot->number & (IOPT_READ | IOPT_WRITE)))
 		return fail(s, prot->word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
 			    "'%s' neither reads nor writes", prot->text);
@@ -215,7 +218,7 @@ static void show_fault(struct out *o, const struct iopt_fault *fault)
 
 static bool translate_one(struct out *o, struct named_domain *d, uint64_t iova)
 {
-	struct iopt_fault fault = {IOPT_FAULT_NONE, 0};
+	struct iopt_fault fault = {0};
 	uint64_t pa;
 	int r = iopt_translate(d->domain, iova, &pa, &fault);
 

@@ -10,7 +10,7 @@
 #include "options.h"
 #include "outfile.h"
 #include "program.h"
-#include "repl.h"
+#include "shell.h"
 
 static int write_stdout(void *arg, const void *data, size_t bytes)
 {
@@ -135,7 +135,7 @@ static int run_script(struct program *p, const struct action *action)
 		if (!file) {
 			struct iopt_error why;
 			int code = -outfile_error(&why, action->value, errno);
-			char message[512];
+			char message[sizeof(why.source) + sizeof(why.message) + 4];
 
 			snprintf(message, sizeof(message), "%s: %s", why.source, why.message);
 			return program_fail(p, &(struct word){.place = action->place}, code,
@@ -207,7 +207,7 @@ static int run_default(struct program *p)
 		return run_script(p, &from_stdin);
 	p->session.interactive = p->session.flush_each = true;
 	interrupt_init(true);
-	return repl_run(&p->session);
+	return shell_run(&p->session);
 }
 
 static int run_all(struct program *p)

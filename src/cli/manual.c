@@ -2,6 +2,8 @@
 /* The manual page's COMMANDS, in mdoc, from the command table. */
 #include "handlers.h"
 
+enum { LINE_WIDTH = 78 };
+
 /* A backslash begins an escape; a hyphen that people copy must stay one. */
 static void put_escaped(struct writer *w, const char *text, size_t length)
 {
@@ -17,24 +19,65 @@ static void put_escaped(struct writer *w, const char *text, size_t length)
 	}
 }
 
-static bool ends_sentence(const char *p, size_t i)
+struct filler {
+	struct writer *w;
+	size_t column;
+};
+
+static void fill_newline(struct filler *f)
 {
-	return p[i] == '.' && p[i + 1] == ' ' && p[i + 2] == ' ';
+	if (f->column)
+		writer_char(f->w, '\n');
+	f->column = 0;
 }
 
-/* A sentence a line, as mdoc wants it. */
+/* One word; "map_pages()," is a function's name with what follows it. */
+static void fill_word(struct filler *f, const char *word, size_t length)
+{
+	const char *call = memmem(word, length, "()", 2);
+
+	if (call)
+		fill_newline(f);
+	if (f->column && f->column + 1 + length > LINE_WIDTH)
+		fill_newline(f);
+	if (f->column)
+		writer_char(f->w, ' ');
+	else if (*word == '.' || *word == '\'')
+		writer_str(f->w, "\\&"); /* or it would be a request */
+	f->column += length + 1;
+	if (!call) {
+		put_escaped(f->w, word, length);
+		return;
+	}
+	writer_str(f->w, ".Fn ");
+	put_escaped(f->w, word, (size_t)(call - word));
+	if (call + 2 < word + length) {
+		writer_char(f->w, ' ');
+		put_escaped(f->w, call + 2, (size_t)(word + length - call) - 2);
+	}
+	fill_newline(f);
+}
+
+/* Lines of a page's source are short, and each sentence begins one. */
 static void put_text(struct writer *w, const char *p, size_t length)
 {
-	size_t start = 0, i;
+	struct filler f = {w, 0};
+	const char *end = p + length;
 
-	for (i = 0; i < length; i++) {
-		if (i + 2 >= length || !ends_sentence(p, i))
-			continue;
-		put_escaped(w, p + start, i + 1 - start);
-		writer_char(w, '\n');
-		start = i + 3;
+	while (p < end) {
+		size_t word = strcspn(p, " \n"), blanks = strspn(p + word, " ");
+
+		fill_word(&f, p, word);
+		if (blanks > 1)
+			fill_newline(&f);
+		p += word + blanks;
 	}
-	put_escaped(w, p + start, length - start);
+	fill_newline(&f);
+}
+
+static void put_line(struct writer *w, const char *p, size_t length)
+{
+	put_escaped(w, p, length);
 	writer_char(w, '\n');
 }
 
@@ -52,7 +95,7 @@ static void put_detail(struct writer *w, const char *p)
 			writer_str(w, ".Ed\n");
 		example = *p == '\t';
 		if (example)
-			put_text(w, p + 1, length - 1);
+			put_line(w, p + 1, length - 1);
 		else if (length)
 			put_text(w, p, length);
 		p += length;
@@ -75,7 +118,7 @@ int show_manual(struct out *o)
 		writer_str(&w, commands[i].name);
 		if (*commands[i].args)
 			writer_str(&w, " No ");
-		put_text(&w, commands[i].args, strlen(commands[i].args));
+		put_line(&w, commands[i].args, strlen(commands[i].args));
 		put_detail(&w, commands[i].detail);
 	}
 	writer_str(&w, ".El\n");

@@ -190,7 +190,9 @@ static size_t find_path(const struct out *o, size_t first, size_t end, const cha
 	for (i = first; i < end; i = node_next(o, i)) {
 		const struct out_node *n = &o->nodes[i];
 
-		if (!n->name || strncmp(n->name, path, part) != 0 || n->name[part])
+		/* the first character alone settles most of them */
+		if (!n->name || *n->name != *path || strncmp(n->name, path, part) != 0 ||
+		    n->name[part])
 			continue;
 		if (!dot)
 			return i;
@@ -214,13 +216,14 @@ static size_t display_width(const char *text, size_t bytes)
 static void show_padded(struct out *o, struct writer *w, size_t i, long width)
 {
 	static struct writer cell_writer; /* too large for the stack of each field */
-	struct cell cell = {.used = 0};
+	struct cell cell;
 	size_t have, want = (size_t)labs(width);
 
 	if (!width) {
 		show_inline(w, o, i);
 		return;
 	}
+	cell.used = 0;
 	writer_init(&cell_writer, (struct iopt_sink){cell_write, &cell});
 	show_inline(&cell_writer, o, i);
 	writer_flush(&cell_writer);

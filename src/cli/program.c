@@ -104,8 +104,8 @@ static int take_flag(struct program *p, const struct option_row *o, const char *
 		break;
 	default:
 		p->color = value;
-		return strcmp(value, "auto") != 0 && strcmp(value, "always") != 0 &&
-		       strcmp(value, "never") != 0;
+		return !value || (strcmp(value, "auto") != 0 && strcmp(value, "always") != 0 &&
+				  strcmp(value, "never") != 0);
 	}
 	return 0;
 }

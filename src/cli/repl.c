@@ -1,87 +1,175 @@
 /* SPDX-License-Identifier: MIT */
-#include "repl.h"
+/* readline, through its callback interface: so that signals are seen while it waits. */
+#ifdef IOPT_HAVE_READLINE
 
-#include <fcntl.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "complete.h"
 #include "interrupt.h"
 #include "line_editor.h"
 
-/* Makes each directory on the way to a file. */
-static void make_parents(char *path)
-{
-	char *p;
+enum { HISTORY_LINES = 1000 };
 
-	for (p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		mkdir(path, 0700);
-		*p = '/';
-	}
+/* readline has no place for an argument of ours. */
+static struct {
+	struct session *session;
+	const char *history;
+	char *line;
+	bool done;
+	char **found;
+	size_t found_count;
+} editor;
+
+static void add_match(void *arg, const char *name, size_t length)
+{
+	char **list = realloc(editor.found, (editor.found_count + 1) * sizeof(*list));
+
+	(void)arg;
+	if (!list)
+		return;
+	editor.found = list;
+	list[editor.found_count] = strndup(name, length);
+	editor.found_count += list[editor.found_count] != NULL;
 }
 
-/* $XDG_STATE_HOME/iopt/history, made if it is not there, for no one else to read; or NULL. */
-static char *history_path(void)
+/* The words of the command that the cursor is in, up to the one that is typed. */
+static void find_matches(const char *text, int start, bool *files)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char *path = NULL;
-	int fd, r;
+	struct candidates c = {.add = add_match};
+	struct variables variables = {look_up_variable, editor.session};
+	char *line = strndup(rl_line_buffer, (size_t)start);
+	struct words words = {.list = NULL};
+	struct iopt_error error;
+	struct source source;
 
-	if (state && *state == '/')
-		r = asprintf(&path, "%s/iopt/history", state);
-	else if (home && *home == '/')
-		r = asprintf(&path, "%s/.local/state/iopt/history", home);
-	else
-		return NULL;
-	if (r < 0)
-		return NULL;
-	make_parents(path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		free(path);
-		return NULL;
-	}
-	(void)!fchmod(fd, 0600);
-	close(fd);
-	return path;
-}
-
-/* An answer that Ctrl-C has cut off does not end the session. */
-static void after_command(struct session *s)
-{
-	if (writer_flush(&s->out.w) == -IOPT_EINTR)
-		s->out.w.error = 0;
-	interrupt_clear();
-}
-
-int repl_run(struct session *s)
-{
-	char *history = history_path(), *line = NULL;
-	enum line_result result;
-	unsigned number = 0;
-	int status = 0;
-
-	line_editor_init(s, history);
-	while (!s->quit && !s->out.w.error) {
-		struct source source;
-
-		result = line_editor_read("iopt> ", &line);
-		if (result == LINE_END)
+	if (!line)
+		return;
+	source_init(&source, "shell", NULL, line);
+	do {
+		if (words_read(&words, &source, &variables, &error) <= 0)
 			break;
-		if (result == LINE_DROPPED)
-			continue;
-		source_init(&source, "shell", NULL, line);
-		source.line = ++number;
-		status = command_run_source(s, &source);
-		after_command(s);
-		source_destroy(&source);
-		free(line);
-	}
-	if (!s->quit)
-		(void)!write(STDOUT_FILENO, "\n", 1);
-	line_editor_end();
-	free(history);
-	return status;
+	} while (source.at < source.used);
+	if (start && line[start - 1] == ';')
+		words_clear(&words);
+	if (!words_add(&words, text, (struct place){0, 0}))
+		complete_command(editor.session, words.list, words.count, &c);
+	*files = c.files;
+	words_destroy(&words);
+	source_destroy(&source);
+	free(line);
 }
+
+/* readline asks for one match at a time, and frees it. */
+static char *next_match(const char *text, int state)
+{
+	static size_t at;
+
+	(void)text;
+	if (!state)
+		at = 0;
+	return at < editor.found_count ? editor.found[at++] : NULL;
+}
+
+static char **complete_line(const char *text, int start, int end)
+{
+	bool files = false;
+	char **matches;
+
+	(void)end;
+	editor.found_count = 0;
+	find_matches(text, start, &files);
+	rl_attempted_completion_over = !files;
+	matches = editor.found_count ? rl_completion_matches(text, next_match) : NULL;
+	free(editor.found);
+	editor.found = NULL;
+	editor.found_count = 0;
+	return matches;
+}
+
+static void on_line(char *line)
+{
+	editor.line = line;
+	editor.done = true;
+	rl_callback_handler_remove();
+}
+
+void line_editor_init(struct session *s, const char *history)
+{
+	editor.session = s;
+	editor.history = history;
+	rl_readline_name = "iopt";
+	rl_attempted_completion_function = complete_line;
+	rl_completer_word_break_characters = " \t\n\"';";
+	rl_completer_quote_characters = "\"'";
+	rl_persistent_signal_handlers = 1;
+	using_history();
+	stifle_history(HISTORY_LINES);
+	if (history)
+		read_history(history);
+}
+
+void line_editor_end(void)
+{
+	if (editor.history)
+		history_truncate_file(editor.history, HISTORY_LINES);
+	clear_history();
+}
+
+/* Ctrl-C: what was typed is gone, the terminal is as before. */
+static void drop_line(void)
+{
+	interrupt_clear();
+	rl_callback_sigcleanup();
+	rl_free_line_state();
+	rl_callback_handler_remove();
+	(void)!write(STDOUT_FILENO, "^C\n", 3);
+}
+
+static void remember(const char *line)
+{
+	const HIST_ENTRY *last =
+		history_length ? history_get(history_base + history_length - 1) : NULL;
+
+	if (!*line || (last && strcmp(last->line, line) == 0))
+		return;
+	add_history(line);
+	if (editor.history)
+		append_history(1, editor.history);
+}
+
+enum line_result line_editor_read(const char *prompt, char **line)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	editor.line = NULL;
+	editor.done = false;
+	rl_callback_handler_install(prompt, on_line);
+	while (!editor.done) {
+		if (poll(&in, 1, -1) < 0 && errno == EINTR)
+			rl_check_signals();
+		else
+			rl_callback_read_char();
+		if (interrupted()) {
+			drop_line();
+			return LINE_DROPPED;
+		}
+	}
+	if (!editor.line)
+		return LINE_END;
+	remember(editor.line);
+	*line = editor.line;
+	return LINE_READ;
+}
+
+#else
+
+typedef int repl_is_not_used;
+
+#endif

@@ -94,11 +94,13 @@ void source_skip_line(struct source *s)
 
 const char *source_line(const struct source *s, unsigned line, size_t *length)
 {
-	const char *p = s->buf, *end = s->buf + s->used, *newline;
+	const char *p, *end, *newline;
 	unsigned n = s->first_line;
 
 	if (line < n || !s->used)
 		return NULL;
+	p = s->buf;
+	end = s->buf + s->used;
 	for (; n < line; n++) {
 		newline = memchr(p, '\n', (size_t)(end - p));
 		if (!newline)

@@ -126,6 +126,26 @@ static size_t variable_length(const struct source *s, size_t *skip)
 	return (size_t)(q - p);
 }
 
+/*
+ * The value of what is named; "file.json" is the variable "file" and more text if nothing else is
+ * called so.  *length is cut to what was used.
+ */
+static int look_up(struct lexer *l, char *name, size_t *length, char *value, size_t room)
+{
+	const struct variables *v = l->variables;
+	int r = v->look_up(v->arg, name, value, room, l->error);
+	char *dot = strchr(name, '.');
+	struct iopt_error other;
+
+	if (!r || !dot)
+		return r;
+	*dot = '\0';
+	if (v->look_up(v->arg, name, value, room, &other))
+		return r;
+	*length = (size_t)(dot - name);
+	return 0;
+}
+
 static int lex_variable(struct lexer *l)
 {
 	struct place place = lexer_place(l);
@@ -141,7 +161,7 @@ static int lex_variable(struct lexer *l)
 		return lexer_fail(l, place, IOPT_EINVAL, "this variable's name is too long");
 	memcpy(name, l->source->buf + l->source->at + skip, length);
 	name[length] = '\0';
-	r = l->variables->look_up(l->variables->arg, name, value, sizeof(value), l->error);
+	r = look_up(l, name, &length, value, sizeof(value));
 	if (r)
 		return lexer_fail(l, place, -r, l->error->message);
 	l->source->at += length + 2 * skip;

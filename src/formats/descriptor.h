@@ -20,13 +20,4 @@ static inline void descriptor_store(const struct pgtable_format *f, void *p, uin
 		store_le64(p, f->big_endian ? __builtin_bswap64(desc) : desc);
 }
 
-/* What a visit calls it: a block where the architecture has none must not be seen. */
-static inline enum iopt_type descriptor_type(const struct pgtable_format *f, uint64_t desc,
-					     int level)
-{
-	enum iopt_type type = f->type(desc, level);
-
-	return type == IOPT_TYPE_BLOCK && level < f->first_leaf_level ? IOPT_TYPE_RESERVED : type;
-}
-
 #endif

@@ -131,10 +131,10 @@ static int check_descriptors(const struct table_load *load, struct json_ref desc
 	for (i = 0; i < run->count; i++, value += run->step) {
 		if (!value)
 			return json_fail(desc, "a zero descriptor is in no run");
-		if ((unsigned)descriptor_type(f, value, t->level) != type)
+		if ((unsigned)pgtable_type(f, value, t->level) != type)
 			return json_fail(desc, "%#llx is of type %s at level %d, not %s",
 					 (unsigned long long)value,
-					 iopt_type_name(descriptor_type(f, value, t->level)),
+					 iopt_type_name(pgtable_type(f, value, t->level)),
 					 t->level, type_word(type));
 	}
 	return 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The shell: lines from a terminal, with history and completion where there is readline. */
-#ifndef IOPT_CLI_REPL_H
-#define IOPT_CLI_REPL_H
+#ifndef IOPT_CLI_SHELL_H
+#define IOPT_CLI_SHELL_H
 
 #include "session.h"
 
 /* The exit status: that of the last command. */
-int repl_run(struct session *s);
+int shell_run(struct session *s);
 
 #endif
