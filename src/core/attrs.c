@@ -32,9 +32,9 @@ void attrs_set_memory(struct iopt_attrs *a, uint8_t mair, enum iopt_share share)
 	snprintf(a->memory, sizeof(a->memory), "mair:0x%02x", mair);
 }
 
-void attrs_set_reserved(struct iopt_attrs *a)
+void attrs_set_reserved(struct iopt_attrs *a, enum iopt_share share)
 {
-	a->share = IOPT_SHARE_OUTER;
+	a->share = share;
 	snprintf(a->memory, sizeof(a->memory), "reserved");
 }
 
@@ -65,12 +65,17 @@ void attrs_combine(struct iopt_attrs *s1, const struct iopt_attrs *s2, bool fwb)
 							: s2->share;
 
 	if (fwb)
-		one = s2->index == 7 ? one : two;
+		one = (s2->index & 7) == 7 ? one : two;
 	else if (mair_is_device(one) || mair_is_device(two))
 		one = !mair_is_device(one) ? two : !mair_is_device(two) || one < two ? one : two;
 	else
 		one = (uint8_t)(weaker(one >> 4, two >> 4) << 4 | weaker(one & 15, two & 15));
 	attrs_set_memory(s1, one, share);
+}
+
+uint64_t space_limits(const struct pgtable *t, uint64_t desc)
+{
+	return t->format == IOPT_ARM_V7S ? t->ops->format->inherit(desc) : lpae_limits(t, desc);
 }
 
 void space_attrs(const struct pgtable *t, uint64_t desc, int level, uint64_t inherited,

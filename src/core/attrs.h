@@ -15,7 +15,7 @@ enum {
 
 static inline bool mair_is_device(uint8_t attr)
 {
-	return !(attr & 0xf0);
+	return !(attr & 0xf3); /* the others with a zero outer policy are no plain devices */
 }
 
 static inline uint8_t access_bits(bool read, bool write, bool execute)
@@ -27,7 +27,7 @@ static inline uint8_t access_bits(bool read, bool write, bool execute)
 /* Memory type and shareability; what is not cacheable is outer shareable whatever 'share' says. */
 void attrs_set_memory(struct iopt_attrs *a, uint8_t mair, enum iopt_share share);
 /* An encoding that the architecture reserves; an index into a register that is not known. */
-void attrs_set_reserved(struct iopt_attrs *a);
+void attrs_set_reserved(struct iopt_attrs *a, enum iopt_share share);
 void attrs_set_unknown(struct iopt_attrs *a, enum iopt_share share);
 /* Stage 2 with FWB that leaves the type to stage 1. */
 void attrs_set_stage1(struct iopt_attrs *a, enum iopt_share share);
@@ -42,7 +42,11 @@ void attrs_v7s(const struct pgtable *t, uint64_t desc, int level, uint64_t inher
  */
 void attrs_combine(struct iopt_attrs *stage1, const struct iopt_attrs *stage2, bool fwb);
 
-/* A leaf of any space. */
+/* Of a table descriptor, the bits that limit what is below it in this space. */
+uint64_t space_limits(const struct pgtable *t, uint64_t desc);
+uint64_t lpae_limits(const struct pgtable *t, uint64_t desc);
+
+/* A leaf of any space; 'inherited': the limits of all tables above, as they stand in memory. */
 void space_attrs(const struct pgtable *t, uint64_t desc, int level, uint64_t inherited,
 		 struct iopt_attrs *a);
 

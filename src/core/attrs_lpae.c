@@ -7,26 +7,25 @@
 #include "attrs.h"
 #include "space.h"
 
-#define DESC_S2_MEMATTR	 BITS(5, 2)
-#define DESC_ATTR_INDEX	 BITS(4, 2)
-#define DESC_NS		 BIT(5)
-#define DESC_AP1	 BIT(6) /* S2AP[0]: read */
-#define DESC_AP2	 BIT(7) /* S2AP[1]: write */
-#define DESC_SH		 BITS(9, 8)
-#define DESC_AF		 BIT(10)
-#define DESC_NG		 BIT(11)
-#define DESC_GP		 BIT(50)
-#define DESC_DBM	 BIT(51)
-#define DESC_CONTIGUOUS	 BIT(52)
-#define DESC_PXN	 BIT(53) /* stage 2: XN[0] */
-#define DESC_UXN	 BIT(54) /* XN where there is one privilege level; stage 2: XN[1] */
-#define DESC_SOFTWARE	 BITS(58, 55)
-#define TABLE_PXN	 BIT(59)
-#define TABLE_UXN	 BIT(60)
-#define TABLE_AP0	 BIT(61) /* no access from EL0 */
-#define TABLE_AP1	 BIT(62) /* read only */
-#define TABLE_NS	 BIT(63)
-#define TABLE_PERMISSION BITS(62, 59)
+#define DESC_S2_MEMATTR BITS(5, 2)
+#define DESC_ATTR_INDEX BITS(4, 2)
+#define DESC_NS		BIT(5)
+#define DESC_AP1	BIT(6) /* S2AP[0]: read */
+#define DESC_AP2	BIT(7) /* S2AP[1]: write */
+#define DESC_SH		BITS(9, 8)
+#define DESC_AF		BIT(10)
+#define DESC_NG		BIT(11)
+#define DESC_GP		BIT(50)
+#define DESC_DBM	BIT(51)
+#define DESC_CONTIGUOUS BIT(52)
+#define DESC_PXN	BIT(53) /* stage 2: XN[0] */
+#define DESC_UXN	BIT(54) /* XN where there is one privilege level; stage 2: XN[1] */
+#define DESC_SOFTWARE	BITS(58, 55)
+#define TABLE_PXN	BIT(59)
+#define TABLE_UXN	BIT(60)
+#define TABLE_AP0	BIT(61) /* no access from EL0 */
+#define TABLE_AP1	BIT(62) /* read only */
+#define TABLE_NS	BIT(63)
 
 /* AP[2], the tables above it, and hardware's management of the dirty state. */
 static bool stage1_writable(const struct pgtable_controls *c, uint64_t desc, uint64_t table)
@@ -85,11 +84,29 @@ static void access_stage2(const struct pgtable *t, uint64_t desc, struct iopt_at
 	a->access[1].access = access_bits(read, write, !xn1 && !(xn0 && xn1) && (read || !a32));
 }
 
+static bool has_el0(const struct pgtable *t)
+{
+	return t->regime == IOPT_REGIME_EL1 || t->controls.e2h;
+}
+
+/* HPD takes permissions away, not NSTable; who has one privilege level, has no bits for two. */
+uint64_t lpae_limits(const struct pgtable *t, uint64_t desc)
+{
+	uint64_t limits = t->controls.non_secure ? 0 : TABLE_NS;
+
+	if (t->regime == IOPT_REGIME_STAGE2)
+		return 0;
+	if (!t->controls.hpd)
+		limits |= has_el0(t) ? TABLE_AP1 | TABLE_AP0 | TABLE_UXN | TABLE_PXN
+				     : TABLE_AP1 | TABLE_UXN;
+	return desc & limits;
+}
+
 static void lpae_access(const struct pgtable *t, uint64_t desc, uint64_t table,
 			struct iopt_attrs *a)
 {
 	const struct pgtable_controls *c = &t->controls;
-	const bool two = t->regime != IOPT_REGIME_EL3 && (t->regime != IOPT_REGIME_EL2 || c->e2h);
+	const bool two = has_el0(t) || t->regime == IOPT_REGIME_STAGE2;
 	static const uint8_t own_el[] = {
 		[IOPT_REGIME_EL1] = 1,
 		[IOPT_REGIME_EL2] = 2,
@@ -99,8 +116,6 @@ static void lpae_access(const struct pgtable *t, uint64_t desc, uint64_t table,
 
 	a->level_count = two ? 2 : 1;
 	a->access[0].el = own_el[t->regime];
-	if (c->hpd)
-		table &= ~TABLE_PERMISSION;
 	if (t->regime == IOPT_REGIME_STAGE2)
 		access_stage2(t, desc, a);
 	else if (!two)
@@ -111,24 +126,32 @@ static void lpae_access(const struct pgtable *t, uint64_t desc, uint64_t table,
 		access_two_a64(c, desc, table, a);
 }
 
-/* Stage 2's four bits: outer policy, inner policy; with FWB three that override. */
+/* With HCR_EL2.FWB three bits override what stage 1 says. */
+static void fwb_memory(unsigned memattr, enum iopt_share share, struct iopt_attrs *a)
+{
+	if (memattr < 4)
+		attrs_set_memory(a, (uint8_t)(memattr << 2), share);
+	else if (memattr == 4)
+		attrs_set_reserved(a, share);
+	else if (memattr == 7)
+		attrs_set_stage1(a, share);
+	else
+		attrs_set_memory(a, memattr == 5 ? MAIR_NORMAL_NC : MAIR_NORMAL_WB, share);
+}
+
+/* Stage 2's four bits: outer policy, inner policy. */
 static void stage2_memory(const struct pgtable_controls *c, enum iopt_share share,
 			  struct iopt_attrs *a)
 {
 	static const uint8_t policy[] = {0x0, 0x4, 0xb, 0xf};
 	const unsigned outer = a->index >> 2, inner = a->index & 3;
 
-	if (c->fwb && a->index & 4) {
-		if (a->index == 5)
-			attrs_set_memory(a, MAIR_NORMAL_NC, share);
-		else if (a->index == 6)
-			attrs_set_memory(a, MAIR_NORMAL_WB, share);
-		else
-			attrs_set_stage1(a, share);
+	if (c->fwb) {
+		fwb_memory(a->index & 7, share, a);
 	} else if (!outer) {
 		attrs_set_memory(a, (uint8_t)(inner << 2), share);
-	} else if (c->fwb || !inner) {
-		attrs_set_reserved(a);
+	} else if (!inner) {
+		attrs_set_reserved(a, share);
 	} else {
 		attrs_set_memory(a, (uint8_t)(policy[outer] << 4 | policy[inner]), share);
 	}
@@ -158,6 +181,7 @@ void attrs_lpae(const struct pgtable *t, uint64_t desc, uint64_t inherited, stru
 	const struct pgtable_controls *c = &t->controls;
 	const bool a64 = !format_rule(t->format)->aarch32;
 
+	inherited = lpae_limits(t, inherited);
 	lpae_access(t, desc, inherited, a);
 	lpae_memory(t, desc, a);
 	a->af = desc & DESC_AF;
@@ -166,7 +190,8 @@ void attrs_lpae(const struct pgtable *t, uint64_t desc, uint64_t inherited, stru
 	a->software = (uint8_t)field_get(desc, DESC_SOFTWARE);
 	if (t->regime == IOPT_REGIME_STAGE2)
 		return;
-	a->ns = !c->non_secure && (desc & DESC_NS || inherited & TABLE_NS);
-	a->ng = desc & DESC_NG && a->level_count == 2;
+	a->ns = (!c->non_secure && desc & DESC_NS) || inherited & TABLE_NS;
+	/* what a non-secure table describes is not global */
+	a->ng = a->level_count == 2 && (desc & DESC_NG || inherited & TABLE_NS);
 	a->gp = a64 && desc & DESC_GP;
 }

@@ -111,7 +111,8 @@ static void remapped_memory(const struct pgtable_controls *c, uint64_t small, st
 	const unsigned inner = c->nmrr >> (2 * a->index) & 3;
 	const unsigned outer = c->nmrr >> (16 + 2 * a->index) & 3;
 
-	switch (c->prrr >> (2 * a->index) & 3) {
+	/* what TEX[0]:C:B = 110 means is the implementation's */
+	switch (a->index == 6 ? 3 : c->prrr >> (2 * a->index) & 3) {
 	case 0:
 		attrs_set_memory(a, MAIR_DEVICE_NGNRNE, share);
 		break;
@@ -122,7 +123,7 @@ static void remapped_memory(const struct pgtable_controls *c, uint64_t small, st
 		attrs_set_memory(a, (uint8_t)(policies[outer] << 4 | policies[inner]), share);
 		break;
 	default:
-		attrs_set_reserved(a);
+		attrs_set_reserved(a, share);
 		break;
 	}
 }
@@ -145,7 +146,7 @@ static void direct_memory(uint64_t small, struct iopt_attrs *a)
 	else
 		mair = types[a->index];
 	if (mair == RESERVED)
-		attrs_set_reserved(a);
+		attrs_set_reserved(a, share);
 	else
 		attrs_set_memory(a, mair, share);
 }

@@ -338,7 +338,7 @@ PGTABLE_INLINE uint64_t linux_iova_to_phys(const struct pgtable_format *f,
 		return 0;
 	if (f->run_shift && f->is_run(last->desc, last->level))
 		shift += f->run_shift;
-	return (f->leaf_oa(last->desc, last->level) & f->linux_oa) | (iova & (BIT(shift) - 1));
+	return f->linux_oa(last->desc, last->level) | (iova & (BIT(shift) - 1));
 }
 
 #endif

@@ -51,13 +51,14 @@ struct pgtable_format {
 	int8_t first_leaf_level;
 	int8_t last_level;
 	bool big_endian;
-	uint64_t linux_oa; /* output address bits that Linux's iova_to_phys() knows */
 
 	enum pgtable_kind (*kind)(uint64_t desc, int level);
 	enum iopt_type (*type)(uint64_t desc, int level); /* of one that is not zero */
 	uint64_t (*next_table)(uint64_t desc);
 	/* As stored: low bits of a misaligned leaf included, but for those of a run. */
 	uint64_t (*leaf_oa)(uint64_t desc, int level);
+	/* The same as Linux decodes it, iopte_to_paddr(): what it answers and what it splits. */
+	uint64_t (*linux_oa)(uint64_t desc, int level);
 	/* Everything but the address: equal if two leaves differ in nothing else. */
 	uint64_t (*leaf_attrs)(uint64_t desc, int level);
 	bool (*is_run)(uint64_t desc, int level);
@@ -177,6 +178,14 @@ struct pgtable_ops {
 	/* Frees every table of the tree that the memory's allocator made. */
 	int (*free_tables)(struct pgtable *t);
 };
+
+/* What a descriptor is; a block where the architecture has none is reserved. */
+static inline enum iopt_type pgtable_type(const struct pgtable_format *f, uint64_t desc, int level)
+{
+	enum iopt_type type = f->type(desc, level);
+
+	return type == IOPT_TYPE_BLOCK && level < f->first_leaf_level ? IOPT_TYPE_RESERVED : type;
+}
 
 /* log2 bytes of iova that one slot at 'level' covers */
 static inline unsigned block_shift(const struct pgtable_format *f, int level)

@@ -368,7 +368,7 @@ PGTABLE_INLINE int engine_split(const struct pgtable_format *f, struct pgtable *
 	uint64_t desc = desc_load(f, p->slot, 0), table;
 	unsigned shift = block_shift(f, p->level + 1);
 	struct leaves l = {
-		.oa = f->leaf_oa(desc, p->level),
+		.oa = f->linux_oa(desc, p->level),
 		.size = per_page << shift,
 		.attrs = f->split_attrs(desc, p->level),
 		.per_page = per_page,

@@ -56,13 +56,13 @@ static inline uint64_t lpae_put_oa(uint64_t oa)
 	return (oa | oa >> 36) & DESC_OA;
 }
 
-static inline uint64_t lpae_oa_4k(uint64_t desc, int level)
+static inline uint64_t lpae_oa(uint64_t desc, int level)
 {
 	(void)level;
 	return desc & DESC_OA;
 }
 
-static inline uint64_t lpae_oa_64k(uint64_t desc, int level)
+static inline uint64_t lpa_oa(uint64_t desc, int level)
 {
 	(void)level;
 	return (desc & (DESC_OA & ~DESC_OA_51_48)) | (desc & DESC_OA_51_48) << 36;
@@ -92,7 +92,12 @@ static inline uint64_t lpae_next_16k(uint64_t desc)
 
 static inline uint64_t lpae_next_64k(uint64_t desc)
 {
-	return lpae_oa_64k(desc, 2);
+	return desc & BITS(47, 16);
+}
+
+static inline uint64_t lpa_next_64k(uint64_t desc)
+{
+	return lpa_oa(desc, 2);
 }
 
 static inline uint64_t lpa2_next_4k(uint64_t desc)
@@ -241,31 +246,31 @@ uint64_t lpae_table_bits(uint32_t quirks, bool non_coherent_walk)
 }
 
 /* 'oas' names the layout of output addresses: lpae or lpa2. */
-#define LPAE_FORMAT(id, shift, lowest, first_leaf, oas, next, oa, big) \
-	static const struct pgtable_format id = {                      \
-		.name = #id,                                           \
-		.granule_shift = (shift),                              \
-		.index_bits = (shift)-3,                               \
-		.desc_shift = 3,                                       \
-		.first_level = (lowest),                               \
-		.first_leaf_level = (first_leaf),                      \
-		.last_level = 3,                                       \
-		.big_endian = (big),                                   \
-		.linux_oa = BITS(51, 0),                               \
-		.kind = lpae_kind,                                     \
-		.type = lpae_type,                                     \
-		.next_table = (next),                                  \
-		.leaf_oa = (oa),                                       \
-		.leaf_attrs = oas##_leaf_attrs,                        \
-		.is_run = lpae_is_run,                                 \
-		.accessed = lpae_accessed,                             \
-		.make_table = oas##_make_table,                        \
-		.make_leaf = oas##_make_leaf,                          \
-		.place_attrs = oas##_place_attrs,                      \
-		.split_attrs = oas##_split_attrs,                      \
-		.split_table = lpae_split_table,                       \
-		.run_part = lpae_run_part,                             \
-		.inherit = lpae_inherit,                               \
+#define LPAE_FORMAT(id, shift, lowest, first_leaf, oas, next, oa, linux, big) \
+	static const struct pgtable_format id = {                             \
+		.name = #id,                                                  \
+		.granule_shift = (shift),                                     \
+		.index_bits = (shift)-3,                                      \
+		.desc_shift = 3,                                              \
+		.first_level = (lowest),                                      \
+		.first_leaf_level = (first_leaf),                             \
+		.last_level = 3,                                              \
+		.big_endian = (big),                                          \
+		.kind = lpae_kind,                                            \
+		.type = lpae_type,                                            \
+		.next_table = (next),                                         \
+		.leaf_oa = (oa),                                              \
+		.linux_oa = (linux),                                          \
+		.leaf_attrs = oas##_leaf_attrs,                               \
+		.is_run = lpae_is_run,                                        \
+		.accessed = lpae_accessed,                                    \
+		.make_table = oas##_make_table,                               \
+		.make_leaf = oas##_make_leaf,                                 \
+		.place_attrs = oas##_place_attrs,                             \
+		.split_attrs = oas##_split_attrs,                             \
+		.split_table = lpae_split_table,                              \
+		.run_part = lpae_run_part,                                    \
+		.inherit = lpae_inherit,                                      \
 	}
 
 /* A row and its operations, little and big endian. */
@@ -275,9 +280,9 @@ uint64_t lpae_table_bits(uint32_t quirks, bool non_coherent_walk)
 	PGTABLE_INSTANTIATE(pgtable_##id, id);   \
 	PGTABLE_INSTANTIATE(pgtable_##id##_be, id##_be)
 
-LPAE_ROW(a64_4k, 12, 0, 1, lpae, lpae_next_4k, lpae_oa_4k);
-LPAE_ROW(a64_16k, 14, 0, 2, lpae, lpae_next_16k, lpae_oa_4k);
-LPAE_ROW(a64_64k, 16, 1, 2, lpae, lpae_next_64k, lpae_oa_64k);
-LPAE_ROW(a64_64k_lpa, 16, 1, 1, lpae, lpae_next_64k, lpae_oa_64k);
-LPAE_ROW(a64_4k_lpa2, 12, -1, 0, lpa2, lpa2_next_4k, lpa2_oa);
-LPAE_ROW(a64_16k_lpa2, 14, 0, 1, lpa2, lpa2_next_16k, lpa2_oa);
+LPAE_ROW(a64_4k, 12, 0, 1, lpae, lpae_next_4k, lpae_oa, lpae_oa);
+LPAE_ROW(a64_16k, 14, 0, 2, lpae, lpae_next_16k, lpae_oa, lpae_oa);
+LPAE_ROW(a64_64k, 16, 1, 2, lpae, lpae_next_64k, lpae_oa, lpa_oa);
+LPAE_ROW(a64_64k_lpa, 16, 1, 1, lpae, lpa_next_64k, lpa_oa, lpa_oa);
+LPAE_ROW(a64_4k_lpa2, 12, -1, 0, lpa2, lpa2_next_4k, lpa2_oa, lpa2_oa);
+LPAE_ROW(a64_16k_lpa2, 14, 0, 1, lpa2, lpa2_next_16k, lpa2_oa, lpa2_oa);

@@ -235,7 +235,7 @@ uint64_t v7s_table_bits(uint32_t quirks)
 	return quirks & IOPT_QUIRK_ARM_NS ? TABLE_NS : 0;
 }
 
-#define V7S_FORMAT(id, leaf, table, oa_bits, big)  \
+#define V7S_FORMAT(id, leaf, table, linux, big)    \
 	static const struct pgtable_format id = {  \
 		.name = #id,                       \
 		.granule_shift = 12,               \
@@ -246,11 +246,11 @@ uint64_t v7s_table_bits(uint32_t quirks)
 		.first_leaf_level = 1,             \
 		.last_level = 2,                   \
 		.big_endian = (big),               \
-		.linux_oa = BITS((oa_bits)-1, 0),  \
 		.kind = v7s_kind,                  \
 		.type = v7s_type,                  \
 		.next_table = table##_next_table,  \
 		.leaf_oa = leaf##_leaf_oa,         \
+		.linux_oa = linux,                 \
 		.leaf_attrs = leaf##_leaf_attrs,   \
 		.is_run = v7s_is_run,              \
 		.accessed = v7s_accessed,          \
@@ -270,6 +270,6 @@ uint64_t v7s_table_bits(uint32_t quirks)
 	PGTABLE_INSTANTIATE(pgtable_##id, id);  \
 	PGTABLE_INSTANTIATE(pgtable_##id##_be, id##_be)
 
-V7S_ROW(v7s, v7s, v7s, 32);
-V7S_ROW(v7s_mtk, mtk, v7s, 35);
-V7S_ROW(v7s_mtk_ttbr, mtk, mtk, 35);
+V7S_ROW(v7s, v7s, v7s, v7s_oa_31_0);
+V7S_ROW(v7s_mtk, mtk, v7s, mtk_leaf_oa);
+V7S_ROW(v7s_mtk_ttbr, mtk, mtk, mtk_leaf_oa);

@@ -239,13 +239,6 @@ struct visit {
 	unsigned depth;
 };
 
-PGTABLE_INLINE enum iopt_type desc_type(const struct pgtable_format *f, uint64_t desc, int level)
-{
-	enum iopt_type type = f->type(desc, level);
-
-	return type == IOPT_TYPE_BLOCK && level < f->first_leaf_level ? IOPT_TYPE_RESERVED : type;
-}
-
 /* Bytes that a step of one slot means: a table's size, or what the slot covers. */
 PGTABLE_INLINE uint64_t run_step(const struct pgtable_format *f, enum iopt_type type, int level)
 {
@@ -289,7 +282,7 @@ PGTABLE_INLINE int visit_runs(const struct pgtable_format *f, const struct visit
 
 			if (!desc)
 				continue;
-			type = desc_type(f, desc, table->level);
+			type = pgtable_type(f, desc, table->level);
 			if (!to->expand && run_grows(f, &r, i + j, desc, type, table->level))
 				continue;
 			ret = r.count ? to->run(to->arg, table, &r) : 0;
@@ -383,7 +376,7 @@ PGTABLE_INLINE int visit_leaf(const struct pgtable_format *f, struct visit *v,
 		.count = 1,
 		.desc = desc,
 		.inherited = table->inherited,
-		.type = desc_type(f, desc, table->level),
+		.type = pgtable_type(f, desc, table->level),
 		.level = table->level,
 	};
 	uint64_t bytes = e->count * e->size;

@@ -21,14 +21,11 @@ static void add_steps(struct iopt_walk *walk, const struct pgtable *t, const str
 			.index = s->index,
 			.desc_pa = s->desc_pa,
 			.desc = s->desc,
+			.type = pgtable_type(f, s->desc, s->level),
 			.level = s->level,
 			.stage = t->stage,
 			.absent = w->absent && i + 1 == w->count,
 		};
-		if (s->desc)
-			step->type = f->type(s->desc, s->level);
-		if (step->type == IOPT_TYPE_BLOCK && s->level < f->first_leaf_level)
-			step->type = IOPT_TYPE_RESERVED;
 	}
 }
 
