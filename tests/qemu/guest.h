@@ -24,9 +24,10 @@ struct query {
 	uint64_t address, operations;
 };
 
-/* In a result: an exception that nobody expected, with its syndrome in the low half. */
-#define RESULT_UNEXPECTED (UINT64_C(1) << 62)
-
+/*
+ * An exception that nobody expected has bit 54 of its result set, which no PAR has, and the
+ * syndrome in the low half.
+ */
 void guest_main(struct mailbox *mailbox);
 
 #endif

@@ -53,7 +53,7 @@ ask_\name:
 	.global	guest_fetch
 guest_fetch:
 	msr	elr_hyp, r0
-	msr	spsr_hyp, r1
+	msr	spsr_cxsf, r1
 	mov	r2, #0
 	mcr	p15, 0, r2, c5, c0, 1	/* IFSR */
 	eret
@@ -102,7 +102,7 @@ hyp_trap:
 unexpected:
 	setend	le
 	mrc	p15, 4, r0, c5, c2, 0
-	mov	r1, #1 << 30
+	mov	r1, #1 << 22
 	bx	lr
 
 	.ltorg

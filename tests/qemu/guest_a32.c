@@ -37,15 +37,15 @@ enum {
 
 static void registers_set(const uint64_t *values)
 {
-#define REGISTER(name, write)                                                                      \
-	__asm__ volatile(write ::"r"((uint32_t)*values), "r"((uint32_t)(*values >> 32)));          \
+#define REGISTER(name, write)                                                             \
+	__asm__ volatile(write ::"r"((uint32_t)*values), "r"((uint32_t)(*values >> 32))); \
 	values++;
 #include "registers_a32.h"
 #undef REGISTER
 	/* ICIALLU, TLBIALLNSNH */
-	__asm__ volatile("isb; mcr p15, 0, %0, c7, c5, 0; mcr p15, 4, %0, c8, c7, 4; dsb; isb" ::"r"(
-				 0)
-			 : "memory");
+	__asm__ volatile(
+		"isb; mcr p15, 0, %0, c7, c5, 0; mcr p15, 4, %0, c8, c7, 4; dsb; isb" ::"r"(0)
+		: "memory");
 }
 
 /*

@@ -105,7 +105,7 @@ guest_vectors:
 own_exception:
 unexpected:
 	mrs	x0, esr_el3
-	orr	x0, x0, #1 << 62
+	orr	x0, x0, #1 << 54
 	ret
 
 lower_exception:

@@ -21,18 +21,19 @@ MAILBOX, QUERIES = 0x41200000, 0x41201000
 GUEST, GUEST_SIZE = 0x43f00000, 64 << 10
 MAILBOX_DONE = 0x656e6f64
 
+# For AArch32 too: qemu-system-arm loses the upper bits of a stage 1 table's 40-bit address.
+QEMU = "qemu-system-aarch64"
+
 ARCHS = {
     "a64": {
         "prefix": "aarch64-linux-gnu-",
         "flags": ["-march=armv8.4-a", "-mgeneral-regs-only", "-mstrict-align"],
-        "qemu": "qemu-system-aarch64",
         "cpu": "max",
         "words": {CODE: 0xd4000023, VECTORS_EL1: 0xd4000043, VECTORS_EL2: 0xd4000063},  # SMC
     },
     "a32": {
         "prefix": "arm-linux-gnueabihf-",
         "flags": ["-marm", "-march=armv7ve", "-mfloat-abi=soft"],
-        "qemu": "qemu-system-arm",
         "cpu": "cortex-a15",
         "words": {CODE: 0xe1400071, VECTORS_EL1: 0xe1400072},  # HVC
     },
@@ -44,9 +45,9 @@ class MachineError(Exception):
 
 
 def missing_tools():
-    tools = []
+    tools = [QEMU]
     for arch in ARCHS.values():
-        tools += [arch["qemu"], arch["prefix"] + "gcc", arch["prefix"] + "objcopy"]
+        tools += [arch["prefix"] + "gcc", arch["prefix"] + "objcopy"]
     return [tool for tool in tools if not shutil.which(tool)]
 
 
@@ -100,7 +101,7 @@ class Machine:
 
     def command(self):
         how = ARCHS[self.guest.arch]
-        return [how["qemu"],
+        return [QEMU,
                 "-M", "virt,virtualization=on,secure=on,highmem=off,memory-backend=ram",
                 "-object", f"memory-backend-file,id=ram,size={RAM_SIZE},share=on,"
                            f"mem-path={self.ram_file}",
@@ -139,9 +140,10 @@ class Machine:
             watchdog = threading.Timer(self.timeout, qemu.kill)
             watchdog.start()
             try:
-                self.qmp(qemu, "qmp_capabilities")
+                self.qmp_ready(qemu)
                 results, count = self.fill_ram(tables, registers, queries)
-                self.qmp(qemu, "cont")
+                # the guest may be through before QEMU has answered
+                self.qmp_send(qemu, "cont")
                 output = qemu.stdout.read().decode(errors="replace")
                 status = qemu.wait()
             finally:
@@ -158,12 +160,15 @@ class Machine:
         return answers
 
     @staticmethod
-    def qmp(qemu, command):
+    def qmp_send(qemu, command):
         qemu.stdin.write(json.dumps({"execute": command}).encode() + b"\n")
         qemu.stdin.flush()
+
+    def qmp_ready(self, qemu):
+        self.qmp_send(qemu, "qmp_capabilities")
         for line in qemu.stdout:
             if b'"return"' in line:
                 return
-            if b'"QMP"' not in line and b'"event"' not in line:
+            if b'"QMP"' not in line:
                 raise MachineError(line.decode(errors="replace"))
-        raise MachineError("QEMU ended before it was asked")
+        raise MachineError(f"QEMU ended with {qemu.wait()} before it was asked")

@@ -27,11 +27,13 @@ class Setting:
     known: list = dataclasses.field(default_factory=list)  # [(address, pa)]: harness checks itself
     has_memory: bool = True
     short: bool = False
-    names: dict = dataclasses.field(default_factory=dict)  # iopt's for the guest's registers
+    # iopt's names for registers that the guest knows by another
+    names: dict = dataclasses.field(default_factory=dict)
     tables: bytes = b""
 
     def registers_json(self):
-        values = {self.names.get(name, name): f"{value:#x}" for name, value in self.registers.items()}
+        values = {self.names.get(name, name): f"{value:#x}"
+                  for name, value in self.registers.items()}
         return {"arch": {"a64": "aarch64", "a32": "arm"}[self.arch], **values}
 
     def opens(self):

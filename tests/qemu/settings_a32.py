@@ -3,7 +3,7 @@
 
 from machine import VECTORS_EL1
 from setting import Ask, Setting, aim, asks, stray
-from settings_a64 import (MIB, PRIVILEGED_CODE, READ_ONLY_EL1, SCTLR_EE, SCTLR_M, SCTLR_WXN,
+from settings_a64 import (MIB, READ_ONLY_EL1, SCTLR_EE, SCTLR_M, SCTLR_WXN,
                           Stage1Bits, Stage2, Stage2Bits, finish, random_mair)
 from short import ShortTree
 from tables import Arena, Geometry, Page, Ram, Tree, start_level
@@ -53,7 +53,7 @@ class LongStage1(Addresses):
         self.sizes = [rng.choice((0, 0, 1, 2, 3, rng.randint(0, 7))) for _ in range(2)]
         self.big = rng.random() < 0.2
         self.wxn = rng.random() < 0.25
-        self.uwxn = self.wxn and rng.random() < 0.5
+        self.uwxn = rng.random() < 0.35
         self.epd = [False, rng.random() < 0.15]
         if self.sizes != [0, 0] and rng.random() < 0.3:
             self.epd.reverse()
@@ -192,7 +192,7 @@ def stage2(rng, count):
     registers = s2.registers()
     registers["hcr"] |= HCR_DC
     made = setting("a32-stage2", s2.words(), registers, "stage2", "s12nso", VECTORS_EL1)
-    made.extra["sctlr"] = SCTLR
+    made.extra.update(sctlr=SCTLR, ttbcr=TTBCR_EAE)  # so that PL1 reports in the long form
     if not s2.known:
         made.fetches = []
     return finish(made, ram, s2, count)

@@ -148,10 +148,10 @@ class Stage1:
 
     def __init__(self, rng, ram, el, two_ranges, s2=None):
         self.rng, self.el, self.two_ranges = rng, el, two_ranges
-        self.ips = rng.choice((0, 1, 2, 3, 4, 5, 5, 6, 6))
-        self.ds = rng.random() < 0.3
-        self.ha = rng.random() < 0.35
-        self.hd = self.ha and rng.random() < 0.5
+        self.ips = rng.choice((0, 1, 2, 3, 4, 5, 5, 6, 6, 6))
+        self.ds = rng.random() < 0.4
+        self.ha = rng.random() < 0.4
+        self.hd = self.ha and rng.random() < 0.6
         self.wxn = not self.hd and rng.random() < 0.25
         big = rng.random() < 0.2
         if s2:  # its tables must be within reach
@@ -220,9 +220,9 @@ class Stage2:
     def __init__(self, rng, ram, nested):
         self.rng, self.nested = rng, nested
         self.ps = rng.choice((2, 3, 4, 5, 5, 6, 6))
-        self.ds = rng.random() < 0.3
+        self.ds = rng.random() < 0.4
         self.ha = rng.random() < 0.3
-        self.hd = self.ha and rng.random() < 0.5
+        self.hd = self.ha and rng.random() < 0.6
         self.fwb = rng.random() < 0.3
         self.big = rng.random() < 0.2
         self.geometry = self.random_geometry()
@@ -256,11 +256,11 @@ class Stage2:
     def build(self, ram):
         rng, g = self.rng, self.geometry
         self.window = None
-        pages = [Page(VECTORS_EL1 & -(1 << g.granule_shift), VECTORS_EL1 & -(1 << g.granule_shift),
-                      READ_EXECUTE_S2)] if g.ias > 30 else []
+        normal = (6 if self.fwb else 15) << 2
+        pages = [Page(VECTORS_EL1, VECTORS_EL1, READ_EXECUTE_S2 | normal)] if g.ias > 30 else []
         if self.nested:
             self.window = self.windows(ram)
-            pages += [Page(self.called + i, self.window.start + i, READ_WRITE_S2)
+            pages += [Page(self.called + i, self.window.start + i, READ_WRITE_S2 | normal)
                       for i in range(0, 2 * self.window_size, 1 << g.granule_shift)]
         tree = Tree(rng, Arena(ram, 4 * MIB), g, self.bits())
         self.root = tree.build(pages, align=64)
@@ -311,8 +311,8 @@ class Stage2:
                 f"{g.start_level}, oas {g.oas}{flags}" + " be" * self.big)
 
 
-READ_EXECUTE_S2 = 15 << 2 | 1 << 6 | AF
-READ_WRITE_S2 = 15 << 2 | 3 << 6 | AF | 2 << 53
+READ_EXECUTE_S2 = 1 << 6 | AF
+READ_WRITE_S2 = 3 << 6 | AF | 2 << 53
 
 EL1_ASKS = asks({1: "s1e1", 0: "s1e0"})
 EL1_FETCHES = [Ask("fetch_el1", "x", 1), Ask("fetch_el0", "x", 0)]
@@ -363,7 +363,7 @@ def stage2(rng, count):
     fetches = EL1_FETCHES if s2.known else []
     setting = Setting("a64-stage2", "a64", s2.words(), registers, "stage2",
                       asks({1: "s12e1", 0: "s12e0"}), fetches)
-    setting.extra = {"vbar_el1": VECTORS_EL1, "sctlr_el1": SCTLR_RES1[1]}
+    setting.extra = {"vbar_el1": VECTORS_EL1, "vbar_el2": VECTORS_EL2, "sctlr_el1": SCTLR_RES1[1]}
     return finish(setting, ram, s2, count)
 
 
@@ -374,7 +374,7 @@ def nested(rng, count):
     setting = Setting("a64-nested", "a64", f"{s1.words()}; {s2.words()}",
                       {**s1.registers(), **s2.registers()}, "el1",
                       asks({1: "s12e1", 0: "s12e0"}), EL1_FETCHES, nested=True)
-    setting.extra = {"vbar_el1": s1.known[0][0]}
+    setting.extra = {"vbar_el1": s1.known[0][0], "vbar_el2": VECTORS_EL2}
     return finish(setting, ram, s1, count)
 
 

@@ -6,7 +6,6 @@ import dataclasses
 from machine import CODE, CODE_END, RAM, RAM_SIZE, TABLES, TABLES_END
 
 TABLE, VALID = 2, 1
-DEVICES_END = CODE  # fetching from what lies below runs something else
 
 
 class NoRoom(Exception):
@@ -140,7 +139,7 @@ class Tree:
         self.rng, self.arena, self.geometry, self.maker = rng, arena, geometry, maker
         self.targets = targets
         self.entries = []
-        self.known = {}  # level -> [(table, index bits, its entries)], to be shared
+        self.known = {}  # level -> tables there, to be used twice
 
     def build(self, pages=(), align=64):
         g = self.geometry

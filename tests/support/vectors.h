@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The recorded cases of testdata/vectors, whose README describes their members. */
+/* The recorded cases of testdata/vectors; testdata/README.md describes their members. */
 #ifndef VECTORS_H
 #define VECTORS_H
 
