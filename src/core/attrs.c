@@ -21,6 +21,7 @@ static const struct {
 
 void attrs_set_memory(struct iopt_attrs *a, uint8_t mair, enum iopt_share share)
 {
+	a->known = true;
 	a->mair = mair;
 	a->share = mair_is_device(mair) || mair == MAIR_NORMAL_NC ? IOPT_SHARE_OUTER : share;
 	for (unsigned i = 0; i < ARRAY_SIZE(memory_names); i++) {
@@ -50,27 +51,51 @@ void attrs_set_stage1(struct iopt_attrs *a, enum iopt_share share)
 	snprintf(a->memory, sizeof(a->memory), "normal-s1");
 }
 
-/* The weaker of two cache policies of four bits: 0100 none, then 10xx through, 11xx back. */
-static uint8_t weaker(uint8_t a, uint8_t b)
+/* Of two cache policies of four bits (0100: none, 0x and 10: through) the weaker, with stage 1's
+ * hints. */
+static uint8_t combine_policy(uint8_t one, uint8_t two)
 {
-	return a < b ? a : b;
+	const bool through = one >> 2 == 0 || one >> 2 == 2;
+
+	if (one == 4 || two == 4)
+		return 4;
+	return !through && two >> 2 == 2 ? (uint8_t)(0x8 | (one & 3)) : one;
+}
+
+/* With FWB: 7 leaves stage 1 alone, and not cacheable (5) makes no device memory normal. */
+static bool fwb_keeps(unsigned memattr, const struct iopt_attrs *one)
+{
+	return memattr == 7 || (memattr == 5 && (!one->known || mair_is_device(one->mair)));
+}
+
+static uint8_t combine_mair(uint8_t one, uint8_t two)
+{
+	if (mair_is_device(one) && mair_is_device(two))
+		return one < two ? one : two;
+	if (mair_is_device(one) || mair_is_device(two))
+		return mair_is_device(one) ? one : two;
+	return (uint8_t)(combine_policy(one >> 4, two >> 4) << 4 |
+			 combine_policy(one & 15, two & 15));
 }
 
 void attrs_combine(struct iopt_attrs *s1, const struct iopt_attrs *s2, bool fwb)
 {
-	uint8_t one = s1->mair, two = s2->mair;
 	enum iopt_share share = s1->share == IOPT_SHARE_OUTER || s2->share == IOPT_SHARE_OUTER
 					? IOPT_SHARE_OUTER
 				: s1->share > s2->share ? s1->share
 							: s2->share;
 
-	if (fwb)
-		one = (s2->index & 7) == 7 ? one : two;
-	else if (mair_is_device(one) || mair_is_device(two))
-		one = !mair_is_device(one) ? two : !mair_is_device(two) || one < two ? one : two;
-	else
-		one = (uint8_t)(weaker(one >> 4, two >> 4) << 4 | weaker(one & 15, two & 15));
-	attrs_set_memory(s1, one, share);
+	if (fwb && fwb_keeps(s2->index & 7, s1)) {
+		if (s1->known)
+			attrs_set_memory(s1, s1->mair, share);
+	} else if (!s2->known) {
+		s1->known = false;
+		memcpy(s1->memory, s2->memory, sizeof(s1->memory));
+	} else if (fwb) {
+		attrs_set_memory(s1, s2->mair, share);
+	} else if (s1->known) {
+		attrs_set_memory(s1, combine_mair(s1->mair, s2->mair), share);
+	}
 }
 
 uint64_t space_limits(const struct pgtable *t, uint64_t desc)

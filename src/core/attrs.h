@@ -36,6 +36,10 @@ void attrs_lpae(const struct pgtable *t, uint64_t desc, uint64_t inherited, stru
 void attrs_v7s(const struct pgtable *t, uint64_t desc, int level, uint64_t inherited,
 	       struct iopt_attrs *a);
 
+/* DACR's two bits for the domain of a leaf ('inherited': its level 1 table): bit 0 clear: no
+ * access. */
+unsigned v7s_domain(const struct pgtable *t, uint64_t desc, int level, uint64_t inherited);
+
 /*
  * What comes out of both stages ("Combining stage 1 and stage 2 memory type attributes"): the
  * stricter of each; with HCR_EL2.FWB stage 2 decides.

@@ -71,7 +71,7 @@ static void client_access(const struct pgtable *t, uint64_t small, bool pxn, str
 }
 
 /* What DACR says of the domain; without one (an SMMU) everything is a client. */
-static unsigned domain_access(const struct pgtable *t, uint64_t desc, int level, uint64_t table)
+unsigned v7s_domain(const struct pgtable *t, uint64_t desc, int level, uint64_t table)
 {
 	unsigned domain = (unsigned)field_get(level == 1 ? desc : table, L1_DOMAIN);
 
@@ -83,7 +83,7 @@ static unsigned domain_access(const struct pgtable *t, uint64_t desc, int level,
 static void v7s_access(const struct pgtable *t, uint64_t desc, int level, uint64_t table,
 		       struct iopt_attrs *a)
 {
-	const unsigned domain = domain_access(t, desc, level, table);
+	const unsigned domain = v7s_domain(t, desc, level, table);
 	const uint8_t all = access_bits(true, true, true);
 
 	a->level_count = 2;

@@ -17,15 +17,16 @@
 
 /* Where a control register keeps them, for each half. */
 struct control_bits {
-	uint64_t ha, hd, hpd, tbi, sh;
+	uint64_t ha, hd, hpd, tbi, tbid, sh;
 };
 
 static const struct control_bits tcr_el1_bits[2] = {
-	{BIT(39), BIT(40), BIT(41), BIT(37), BITS(13, 12)},
-	{BIT(39), BIT(40), BIT(42), BIT(38), BITS(29, 28)},
+	{BIT(39), BIT(40), BIT(41), BIT(37), BIT(51), BITS(13, 12)},
+	{BIT(39), BIT(40), BIT(42), BIT(38), BIT(52), BITS(29, 28)},
 };
-static const struct control_bits tcr_el2_bits = {BIT(21), BIT(22), BIT(24), BIT(20), BITS(13, 12)};
-static const struct control_bits vtcr_el2_bits = {BIT(21), BIT(22), 0, 0, BITS(13, 12)};
+static const struct control_bits tcr_el2_bits = {BIT(21), BIT(22), BIT(24),
+						 BIT(20), BIT(29), BITS(13, 12)};
+static const struct control_bits vtcr_el2_bits = {BIT(21), BIT(22), 0, 0, 0, BITS(13, 12)};
 
 static uint64_t register_value(const struct pgtable *t, const char *name, bool *have)
 {
@@ -51,6 +52,7 @@ static void controls_a64(const struct pgtable *t, struct pgtable_controls *c)
 	c->hd = c->ha && tcr & bits->hd;
 	c->hpd = tcr & bits->hpd;
 	c->tbi = tcr & bits->tbi;
+	c->tbid = tcr & bits->tbid;
 	c->sh = (uint8_t)field_get(tcr, bits->sh);
 }
 

@@ -3,10 +3,12 @@
 
 #include <stdlib.h>
 
+#include "device.h"
 #include "error.h"
 #include "regs.h"
 #include "space.h"
 #include "stage2_view.h"
+#include "trace.h"
 
 /* ---- life ---- */
 
@@ -25,8 +27,12 @@ static void domain_ready(struct iopt_domain *d)
 	d->half[0] = &d->spaces[0];
 	d->half[1] = &d->spaces[d->space_count - 1];
 	d->split = d->half[1]->first;
-	if (d->space_count > 1)
+	if (d->space_count > 1) {
 		d->spaces[0].last = min_u64(d->spaces[0].last, d->split - 1);
+		d->spaces[0].is_half = d->spaces[1].is_half = true;
+	} else {
+		d->special = d->spaces[0].first > d->spaces[0].iova_base;
+	}
 	for (unsigned i = 0; i < d->space_count; i++)
 		d->special |= d->spaces[i].controls.tbi || d->stage2;
 }
@@ -52,43 +58,100 @@ static int alloc_root(struct pgtable *t, uint64_t cpu_page_size, struct space_de
 	return 0;
 }
 
-int iopt_domain_create(struct iopt_memory *memory, const struct iopt_config *config,
-		       struct iopt_domain **domain, struct iopt_error *error)
+int domain_build(struct iopt_domain *d, const struct iopt_config *config, struct iopt_error *error)
 {
 	const uint64_t cpu_page_size = config->cpu_page_size ? config->cpu_page_size : BIT(12);
+	const struct pgtable before = d->spaces[0];
+	struct pgtable *t = &d->spaces[0];
 	struct space_desc desc;
-	struct iopt_domain *d;
-	struct pgtable *t;
 	int ret = linux_space(config, &desc, error);
 
 	if (ret)
 		return ret;
-	d = domain_new(memory);
-	if (!d)
-		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM, "out of memory");
-	t = &d->spaces[d->space_count++];
-	ret = space_init(t, memory, &desc, error); /* for the size of the first table */
+	ret = space_init(t, d->memory, &desc, error); /* for the size of the first table */
 	if (!ret)
 		ret = alloc_root(t, cpu_page_size, &desc, error);
 	if (ret) {
-		free(d);
+		*t = before;
 		return ret;
 	}
 	linux_registers(&desc);
-	space_init(t, memory, &desc, error);
+	space_init(t, d->memory, &desc, error);
 	t->warning = linux_warning(&desc);
+	t->on_tlb = before.on_tlb;
+	t->on_tlb_arg = before.on_tlb_arg;
 	if (desc.format != IOPT_ARM_V7S)
 		t->table_alloc = max_u64(t->table_alloc, cpu_page_size);
+	d->space_count = 1;
 	d->owns_tables = true;
 	domain_ready(d);
-	*domain = d;
 	return 0;
+}
+
+int iopt_domain_create(struct iopt_memory *memory, const struct iopt_config *config,
+		       struct iopt_domain **domain, struct iopt_error *error)
+{
+	struct iopt_domain *d = domain_new(memory);
+	int ret;
+
+	if (!d)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM, "out of memory");
+	ret = domain_build(d, config, error);
+	if (ret)
+		free(d);
+	else
+		*domain = d;
+	return ret;
 }
 
 int domain_adopt(struct iopt_memory *memory, const struct space_desc *spaces, unsigned count,
 		 struct iopt_domain **domain, struct iopt_error *error)
 {
 	return domain_adopt_nested(memory, spaces, count, NULL, domain, error);
+}
+
+/* Tables in the view cannot be written: its bytes are those of other memory. */
+static int view_map_pages(struct pgtable *t, struct iopt_pages *pages)
+{
+	(void)t, (void)pages;
+	return -IOPT_EOPNOTSUPP;
+}
+
+static void view_unmap_pages(struct pgtable *t, struct iopt_pages *pages)
+{
+	(void)t, (void)pages;
+}
+
+static void domain_set_view(struct iopt_domain *d)
+{
+	for (unsigned i = 0; i < d->space_count; i++) {
+		d->view_ops[i] = *d->spaces[i].ops;
+		d->view_ops[i].map_pages = view_map_pages;
+		d->view_ops[i].unmap_pages = view_unmap_pages;
+		d->spaces[i].ops = &d->view_ops[i];
+		d->spaces[i].memory = d->view;
+	}
+	d->view_changes = d->memory->changes;
+}
+
+int domain_refresh(struct iopt_domain *d)
+{
+	struct iopt_memory *view;
+	int ret;
+
+	if (!d->view || d->view_changes == d->memory->changes)
+		return 0;
+	ret = stage2_view(d->stage2, &view);
+	if (ret)
+		return ret;
+	iopt_memory_destroy(d->view);
+	d->view = view;
+	for (unsigned i = 0; i < d->space_count; i++) {
+		d->spaces[i].memory = view;
+		d->spaces[i].hint.generation = UINT64_MAX;
+	}
+	d->view_changes = d->memory->changes;
+	return 0;
 }
 
 int domain_adopt_nested(struct iopt_memory *memory, const struct space_desc *spaces, unsigned count,
@@ -106,17 +169,21 @@ int domain_adopt_nested(struct iopt_memory *memory, const struct space_desc *spa
 		d->stage2 = stage2;
 		ret = stage2_view(stage2, &d->view);
 		if (ret)
-			error_set(error, IOPT_FAILURE_REQUEST, -ret,
-				  "stage 2 maps too much in too many pieces");
+			error_set(error, IOPT_FAILURE_REQUEST, -ret, "the tables of stage 2: %s",
+				  iopt_error_text(ret));
 	}
 	for (; !ret && d->space_count < count; d->space_count++)
 		ret = space_init(&d->spaces[d->space_count], d->view ? d->view : memory,
 				 &spaces[d->space_count], error);
 	if (ret) {
-		iopt_memory_destroy(d->view);
-		free(d);
+		iopt_domain_destroy(d);
 		return ret;
 	}
+	memory->foreign = true;
+	for (unsigned i = 0; i < count; i++)
+		d->spaces[i].made = &d->made;
+	if (d->view)
+		domain_set_view(d);
 	domain_ready(d);
 	*domain = d;
 	return 0;
@@ -124,8 +191,9 @@ int domain_adopt_nested(struct iopt_memory *memory, const struct space_desc *spa
 
 void iopt_domain_destroy(struct iopt_domain *d)
 {
-	if (!d)
+	if (!d || d->binding.owner)
 		return;
+	domain_unbind(d);
 	for (unsigned i = 0; d->owns_tables && i < d->space_count; i++) {
 		struct pgtable *t = &d->spaces[i];
 
@@ -135,6 +203,7 @@ void iopt_domain_destroy(struct iopt_domain *d)
 		t->ops->free_tables(t);
 	}
 	iopt_memory_destroy(d->view);
+	seen_destroy(&d->made);
 	free(d);
 }
 
@@ -185,7 +254,7 @@ int iopt_domain_space(const struct iopt_domain *d, unsigned i, struct iopt_space
 void iopt_domain_on_tlb(struct iopt_domain *d,
 			void (*fn)(void *arg, const struct iopt_tlb_event *event), void *arg)
 {
-	for (unsigned i = 0; i < d->space_count; i++) {
+	for (unsigned i = 0; i < ARRAY_SIZE(d->spaces); i++) {
 		d->spaces[i].on_tlb = fn;
 		d->spaces[i].on_tlb_arg = arg;
 	}
@@ -243,11 +312,12 @@ void iopt_unmap_pages(struct iopt_domain *d, struct iopt_pages *pages)
 		t->ops->unmap_pages(t, pages);
 }
 
-struct pgtable *domain_space_of(const struct iopt_domain *d, uint64_t *iova)
+struct pgtable *domain_space_of(const struct iopt_domain *d, uint64_t *iova, bool fetch)
 {
 	uint64_t plain = (uint64_t)((int64_t)(*iova << 8) >> 8);
+	const struct pgtable_controls *c = &space_of(d, plain)->controls;
 
-	if (d->special && space_of(d, plain)->controls.tbi)
+	if (d->special && c->tbi && !(fetch && c->tbid))
 		*iova = plain;
 	return space_of(d, *iova);
 }
@@ -257,10 +327,10 @@ static __attribute__((noinline, cold)) int translate_special(struct iopt_domain 
 							     uint64_t *pa, struct iopt_fault *fault)
 {
 	struct iopt_walk walk = IOPT_INIT(struct iopt_walk);
-	struct pgtable *t = domain_space_of(d, &iova);
+	struct pgtable *t = domain_space_of(d, &iova, false);
 	int ret;
 
-	if (!d->stage2)
+	if (!d->stage2 && pgtable_reaches(t, iova))
 		return t->ops->translate(t, iova, pa, fault);
 	ret = iopt_walk(d, iova, 0, 1, &walk);
 	*pa = walk.pa;
@@ -320,16 +390,20 @@ uint64_t iopt_iova_to_phys(struct iopt_domain *d, uint64_t iova)
 
 int iopt_domain_visit(struct iopt_domain *d, unsigned space, const struct iopt_visitor *visitor)
 {
-	struct pgtable *t = &d->spaces[space];
-	struct iopt_visitor v = *visitor;
+	struct iopt_visitor v;
+	int ret;
 
 	if (visitor->struct_size < sizeof(*visitor))
 		return -IOPT_EINVAL;
 	if (space >= d->space_count)
 		return -IOPT_ENOENT;
+	ret = domain_refresh(d);
+	if (ret)
+		return ret;
+	v = *visitor;
 	if (!v.first && !v.last)
 		v.last = UINT64_MAX;
-	return t->ops->visit(t, &v);
+	return d->spaces[space].ops->visit(&d->spaces[space], &v);
 }
 
 /* ---- ranges: iommu_map() and iommu_unmap() ---- */
@@ -362,16 +436,20 @@ static uint64_t smallest_page(const struct pgtable *t)
 	return t->page_sizes & -t->page_sizes;
 }
 
-static uint64_t unmap_range(struct iopt_domain *d, uint64_t iova, uint64_t size)
+uint64_t domain_unmap(struct iopt_domain *d, uint64_t iova, uint64_t size, bool queued)
 {
 	const struct pgtable *t = space_of(d, iova);
 	struct iopt_pages r = IOPT_INIT(struct iopt_pages);
 	uint64_t done = 0;
 
-	while (done < size) {
+	r.queued = queued;
+	while (done < size && t->page_sizes) {
 		r.iova = iova + done;
 		r.page_size = choose_pages(t->page_sizes, r.iova, r.iova, size - done, &r.count);
-		iopt_unmap_pages(d, &r);
+		if (tracing(d->memory))
+			trace_unmap_pages(d, &r);
+		else
+			iopt_unmap_pages(d, &r);
 		if (!r.done)
 			break;
 		done += r.done;
@@ -386,18 +464,22 @@ int iopt_map(struct iopt_domain *d, uint64_t iova, uint64_t pa, uint64_t size, u
 	uint64_t done = 0;
 	int ret = 0;
 
-	if (!t->page_sizes || prot >= PGTABLE_PROTS || (iova | pa | size) & (smallest_page(t) - 1))
+	if (!t->page_sizes)
+		return t->ops->map_pages(d->half[0], &r);
+	if (prot >= PGTABLE_PROTS || (iova | pa | size) & (smallest_page(t) - 1))
 		return -IOPT_EINVAL;
+	if (size && (iova + (size - 1) < iova || pa + (size - 1) < pa))
+		return -IOPT_ERANGE;
 	r.prot = prot;
 	while (!ret && done < size) {
 		r.iova = iova + done;
 		r.pa = pa + done;
 		r.page_size = choose_pages(t->page_sizes, r.iova, r.pa, size - done, &r.count);
-		ret = iopt_map_pages(d, &r);
+		ret = tracing(d->memory) ? trace_map_pages(d, &r) : iopt_map_pages(d, &r);
 		done += r.done;
 	}
 	if (ret)
-		unmap_range(d, iova, done);
+		domain_unmap(d, iova, done, false);
 	return ret;
 }
 
@@ -408,6 +490,8 @@ int iopt_unmap(struct iopt_domain *d, uint64_t iova, uint64_t size, uint64_t *un
 	*unmapped = 0;
 	if (!t->page_sizes || (iova | size) & (smallest_page(t) - 1))
 		return -IOPT_EINVAL;
-	*unmapped = unmap_range(d, iova, size);
+	if (size && iova + (size - 1) < iova)
+		return -IOPT_ERANGE;
+	*unmapped = domain_unmap(d, iova, size, false);
 	return *unmapped < size ? -IOPT_ENOENT : 0;
 }

@@ -8,6 +8,23 @@
 
 #include "pgtable.h"
 
+struct dma_group;
+struct iova_queue;
+
+/* What attaching it, and the DMA layer above it, add to a domain. */
+struct domain_binding {
+	struct iopt_domain *next; /* of all bound ones of its memory */
+	struct iopt_smmu *smmu;	  /* since the first attach; NULL: not bound */
+	struct dma_group *owner;  /* whose first default domain it is; NULL: the caller's */
+	unsigned bank, asid, vmid;
+	struct iopt_iova *iova; /* a DMA domain's, from when its addresses are set up */
+	struct iova_queue *queue;
+	uint64_t start_pfn;
+};
+
+/*
+ * Until its geometry is known a domain has no space, and spaces[0] with operations that refuse.
+ */
 struct iopt_domain {
 	uint64_t split;		 /* the first iova that is the second half's */
 	struct pgtable *half[2]; /* below it, and from it on; one space: both times that */
@@ -19,6 +36,11 @@ struct iopt_domain {
 	/* What translates the output, and the memory that the input of that stage looks like. */
 	struct iopt_domain *stage2;
 	struct iopt_memory *view;
+	uint64_t view_changes;		/* of the memory below, when the view was made */
+	struct pgtable_ops view_ops[2]; /* those of the spaces, but for writing */
+	struct seen made;		/* tables that mapping added to those that were found */
+	enum iopt_domain_type type;
+	struct domain_binding binding;
 };
 
 /*
@@ -46,13 +68,26 @@ struct space_desc {
 int domain_adopt(struct iopt_memory *memory, const struct space_desc *spaces, unsigned count,
 		 struct iopt_domain **domain, struct iopt_error *error);
 
-/* The half that translates 'iova'; with TBI the tag is taken off first. */
-struct pgtable *domain_space_of(const struct iopt_domain *domain, uint64_t *iova);
+/* Looks at stage 2 again if anything has changed below the view. */
+int domain_refresh(struct iopt_domain *domain);
+
+/* The half that translates 'iova'; with TBI (but not TBID, for a fetch) the tag is taken off first.
+ */
+struct pgtable *domain_space_of(const struct iopt_domain *domain, uint64_t *iova, bool fetch);
 
 /* The same below a second stage: stage 1 tables are read through it. */
-int domain_adopt_nested(struct iopt_memory *memory, const struct space_desc *spaces,
-			unsigned count, struct iopt_domain *stage2, struct iopt_domain **domain,
+int domain_adopt_nested(struct iopt_memory *memory, const struct space_desc *spaces, unsigned count,
+			struct iopt_domain *stage2, struct iopt_domain **domain,
 			struct iopt_error *error);
+
+/*
+ * The space of a domain that has none: an empty tree, as iopt_domain_create() makes it.  Errors as
+ * there; the domain is as before then.
+ */
+int domain_build(struct iopt_domain *domain, const struct iopt_config *config,
+		 struct iopt_error *error);
+/* iommu_unmap(), and iommu_unmap_fast() if 'queued': how many bytes were mapped from iova on. */
+uint64_t domain_unmap(struct iopt_domain *domain, uint64_t iova, uint64_t size, bool queued);
 
 /* What domain_adopt() would need to describe space i: registers included. */
 void domain_describe(const struct iopt_domain *domain, unsigned i, struct space_desc *desc);

@@ -18,6 +18,7 @@
 #define TTBCR_N	     BITS(2, 0)
 #define TTBCR_PD0    BIT(4)
 #define TTBCR_PD1    BIT(5)
+#define SCTLR_TRE    BIT(28)
 #define SCTLR_EE     BIT(25)
 #define HCR_E2H	     BIT(34)
 
@@ -110,21 +111,39 @@ static int choose_regime(struct cpu *c, enum iopt_regime wanted)
 
 static void add_register(struct space_desc *d, const char *name, uint64_t value)
 {
+	assert(d->register_count < IOPT_REGISTERS_MAX);
 	d->registers[d->register_count++] = (struct iopt_register){.name = name, .value = value};
+}
+
+/*
+ * SCTLR of the level that owns the regime; AArch32 calls the one of stage 2 HSCTLR.  Without one,
+ * short descriptors are taken to be remapped if there is a PRRR.
+ */
+static bool cpu_sctlr(const struct cpu *c, uint64_t *value)
+{
+	const bool stage2 = c->regime == IOPT_REGIME_STAGE2;
+	uint64_t prrr = 0;
+
+	if (cpu_get(c, "sctlr", stage2 ? IOPT_REGIME_EL2 : c->regime, value))
+		return true;
+	if (stage2 || c->regime == IOPT_REGIME_EL2)
+		return !iopt_registers_get(c->registers, "hsctlr", value);
+	iopt_registers_get(c->registers, "prrr", &prrr);
+	*value = prrr ? SCTLR_TRE : 0;
+	return c->arch != IOPT_ARCH_AARCH64;
 }
 
 /* Registers that change what descriptors mean, so that they stay with the space. */
 static void add_context(const struct cpu *c, struct space_desc *d)
 {
-	const enum iopt_regime own = c->regime == IOPT_REGIME_STAGE2 ? IOPT_REGIME_EL2 : c->regime;
-	uint64_t sctlr = cpu_value(c, "sctlr", own), hcr = cpu_value(c, "hcr", IOPT_REGIME_EL2);
-	uint64_t value, high;
+	uint64_t hcr = cpu_value(c, "hcr", IOPT_REGIME_EL2), value, high;
 
 	if (!hcr)
 		iopt_registers_get(c->registers, "hcr", &hcr);
 	if (c->e2h)
 		hcr |= HCR_E2H;
-	add_register(d, "sctlr", sctlr);
+	if (cpu_sctlr(c, &value))
+		add_register(d, "sctlr", value);
 	if (hcr)
 		add_register(d, "hcr", hcr);
 	if (!iopt_registers_get(c->registers, "scr_el3", &value) ||
@@ -135,6 +154,8 @@ static void add_context(const struct cpu *c, struct space_desc *d)
 			add_register(d, "mmfr1", value);
 		return;
 	}
+	if (d->format == IOPT_ARM_V7S)
+		return;
 	if (cpu_get(c, "mair", c->regime, &value))
 		add_register(d, "mair", value);
 	else if (cpu_get(c, "mair0", c->regime, &value) && cpu_get(c, "mair1", c->regime, &high))
@@ -145,13 +166,13 @@ static struct space_desc *space_begin(struct cpu *c, enum iopt_format format, ui
 				      bool upper)
 {
 	struct space_desc *d = &c->spaces[c->count];
-	const enum iopt_regime own = c->regime == IOPT_REGIME_STAGE2 ? IOPT_REGIME_EL2 : c->regime;
+	uint64_t sctlr;
 
 	*d = (struct space_desc){
 		.format = format,
 		.regime = c->regime,
 		.upper = upper,
-		.big_endian = cpu_value(c, "sctlr", own) & SCTLR_EE,
+		.big_endian = cpu_sctlr(c, &sctlr) && sctlr & SCTLR_EE,
 	};
 	add_register(d, c->regime == IOPT_REGIME_STAGE2 ? "vttbr" : "ttbr", 0);
 	d->registers[d->register_count++] =
@@ -254,17 +275,6 @@ static void open_a64(struct cpu *c)
 		open_a64_half(c, tcr, ttbr1, true);
 }
 
-/* VTCR_EL2.SL0, with SL2 above it for LPA2. */
-static int a64_stage2_start(const struct space_desc *d, uint64_t vtcr)
-{
-	static const int8_t starts_4k[] = {2, 1, 0, 3}, others[] = {3, 2, 1, 0};
-	const unsigned sl0 = control_field(d, "sl");
-
-	if (d->granule != BIT(12))
-		return others[sl0];
-	return d->oa_layout == IOPT_OA_LPA2 && vtcr & VTCR_SL2 && !sl0 ? -1 : starts_4k[sl0];
-}
-
 static void open_stage2(struct cpu *c)
 {
 	const bool a64 = c->arch == IOPT_ARCH_AARCH64;
@@ -277,15 +287,18 @@ static void open_stage2(struct cpu *c)
 		c->bad = a64_sizes(d, false, vtcr & TCR_EL2_DS);
 		if (c->bad)
 			return;
-		d->start_level = a64_stage2_start(d, vtcr);
+
 	} else {
 		d->granule = BIT(12);
 		d->page_sizes = iopt_granule_page_sizes(d->format, d->granule);
 		d->ias = 64 - control_field(d, "tsz");
 		d->oas = A32_LPAE_OAS;
-		d->start_level = 2 - (int)control_field(d, "sl");
 	}
-	space_end(c, d, vttbr, reg_ttbr_a64_root(vttbr, d->oa_layout));
+	d->start_level = space_stage2_start(d, control_field(d, "sl"), vtcr & VTCR_SL2);
+	if (d->start_level < -1)
+		c->bad = "SL0 names no start level";
+	else
+		space_end(c, d, vttbr, reg_ttbr_a64_root(vttbr, d->oa_layout));
 }
 
 /* ---- AArch32 ---- */

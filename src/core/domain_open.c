@@ -67,29 +67,41 @@ static int open_config(struct opening *o)
 	return 0;
 }
 
-/* The control register: whole, or by its fields. False: nothing of it is given. */
-static bool open_control(const struct opening *o, struct iopt_register *control)
+/* What Linux reports of a field that the register does not have is at most a TSZ. */
+static uint64_t field_most(uint64_t bits)
+{
+	return bits && bits != BITS(2, 0) && bits != BITS(18, 16) && bits != BITS(4, 0)
+		       ? field_get(bits, bits)
+		       : 63;
+}
+
+/* The control register: whole, or by its fields; *any: something of it is given. */
+static int open_control(const struct opening *o, struct iopt_register *control, bool *any)
 {
 	const struct reg_layout *layout = reg_control(o->desc.format, o->desc.regime, o->upper);
 	unsigned values[IOPT_FIELDS_MAX] = {0};
-	bool any = false;
 	uint64_t value;
 
-	if (given(o, layout->name, &value)) {
+	*any = given(o, layout->name, &value);
+	if (*any) {
 		*control = reg_unpack(layout, value);
-		return true;
+		return 0;
 	}
 	for (unsigned i = 0; i < IOPT_FIELDS_MAX && layout->fields[i].name; i++) {
 		char name[32];
 
 		snprintf(name, sizeof(name), "%s.%s", layout->name, layout->fields[i].name);
 		if (given(o, name, &value)) {
+			if (value > field_most(layout->fields[i].bits))
+				return error_set(o->error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
+						 "%s is 0x%llx, more than the field holds", name,
+						 (unsigned long long)value);
 			values[i] = (unsigned)value;
-			any = true;
+			*any = true;
 		}
 	}
 	*control = reg_pack(layout, values);
-	return any;
+	return 0;
 }
 
 static unsigned control_field(const struct iopt_register *control, const char *name)
@@ -128,7 +140,7 @@ static int lpae_geometry(struct opening *o, const struct iopt_register *control,
 		d->page_sizes &= ~BIT(42);
 	d->start_level = space_start_level(d->format, d->granule, d->ias);
 	if (have && o->rule->stage2)
-		d->start_level = (d->granule == BIT(12) ? 2 : 3) - (int)sl;
+		d->start_level = space_stage2_start(d, sl, false);
 	if (have && !control_field(control, "irgn"))
 		d->non_coherent_walk = true;
 	return 0;
@@ -136,6 +148,7 @@ static int lpae_geometry(struct opening *o, const struct iopt_register *control,
 
 static void add_register(struct opening *o, struct iopt_register r)
 {
+	assert(o->desc.register_count < IOPT_REGISTERS_MAX);
 	o->desc.registers[o->desc.register_count++] = r;
 }
 
@@ -149,11 +162,13 @@ static int open_lpae(struct opening *o, uint64_t ttbr)
 {
 	struct space_desc *d = &o->desc;
 	struct iopt_register control;
-	bool have = open_control(o, &control);
+	bool have;
 	unsigned shift, root_shift;
 	uint64_t mair;
-	int ret = lpae_geometry(o, &control, have);
+	int ret = open_control(o, &control, &have);
 
+	if (!ret)
+		ret = lpae_geometry(o, &control, have);
 	if (ret)
 		return ret;
 	shift = (unsigned)__builtin_ctzll(d->granule);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,21 @@ const char *iopt_error_text(int code)
 	size_t i = error_index(code);
 
 	return i < ARRAY_SIZE(errors) ? errors[i].text : "unknown error";
+}
+
+int iopt_error_of_errno(int number)
+{
+	switch (number) {
+#define IOPT_ERROR(name, value, text) \
+	case name:                    \
+		return IOPT_##name;
+#include "error.def"
+#undef IOPT_ERROR
+	case EDQUOT:
+		return IOPT_ENOSPC;
+	default:
+		return IOPT_EIO;
+	}
 }
 
 /* A string that filled its buffer may end within a character: drop the part of it. */

@@ -61,7 +61,7 @@ PGTABLE_INLINE int linux_check_map(const struct pgtable_format *f, const struct 
 {
 	if (!f->run_shift && (!r->page_size || (r->page_size & t->page_sizes) != r->page_size))
 		return -IOPT_EINVAL;
-	if (!pgtable_in_range(t, r->iova) || r->pa & t->oa_beyond)
+	if (!pgtable_reaches(t, r->iova) || r->pa & t->map_beyond)
 		return -IOPT_ERANGE;
 	if (!(r->prot & (IOPT_READ | IOPT_WRITE)))
 		return -IOPT_EINVAL;
@@ -69,6 +69,14 @@ PGTABLE_INLINE int linux_check_map(const struct pgtable_format *f, const struct 
 		return -IOPT_EINVAL;
 	/* Linux counts in a signed 32-bit number: such a call has no meaning there */
 	return r->count > INT32_MAX ? -IOPT_EINVAL : 0;
+}
+
+/* Of a half, the pages that do not reach into the other one; Linux has no halves, and wraps. */
+PGTABLE_INLINE uint64_t linux_clip(const struct pgtable *t, const struct iopt_pages *r)
+{
+	if (likely(!t->is_half) || !r->page_size)
+		return r->count;
+	return min_u64(r->count, (t->last - r->iova) / r->page_size + 1);
 }
 
 /* Tables among n slots are dropped, up to the first leaf; returns the slots before it. */
@@ -106,6 +114,7 @@ PGTABLE_INLINE int linux_map_pages(const struct pgtable_format *f, struct pgtabl
 	l.level = linux_level(f, t, r->page_size, &l.per_page);
 	if (linux_overruns(f, t, r, l.level, l.per_page))
 		return -IOPT_ERANGE;
+	count = linux_clip(t, r);
 	do {
 		struct place p;
 		uint64_t n, room;
@@ -141,6 +150,20 @@ PGTABLE_INLINE int linux_map_pages(const struct pgtable_format *f, struct pgtabl
 /* ---- unmap ---- */
 
 /*
+ * Can the run be taken apart?  Not in a first table that is shorter than a run, and not one whose
+ * address needs bits that single sections have no room for.
+ */
+PGTABLE_INLINE bool linux_run_splits(const struct pgtable_format *f, const struct pgtable *t,
+				     uint64_t desc, int level)
+{
+	uint64_t oa = f->leaf_oa(desc, level);
+
+	if (level == t->start_level && t->root_bits < f->run_shift)
+		return false;
+	return oa == f->linux_oa(desc, level) || oa & t->oa_beyond;
+}
+
+/*
  * One page that is not plain leaves: false if a slot of it is empty.  A part of a run is split off
  * first; tables go with everything below.
  */
@@ -156,7 +179,9 @@ PGTABLE_INLINE bool linux_unmap_odd(const struct pgtable_format *f, struct pgtab
 	if (f->run_shift && l->per_page == 1 &&
 	    desc_kind(f, desc_load(f, slots, 0), l->level) == PGTABLE_LEAF &&
 	    f->is_run(desc_load(f, slots, 0), l->level)) {
-		engine_split_run(f, slots, iova >> shift, l->level);
+		if (!linux_run_splits(f, t, desc_load(f, slots, 0), l->level))
+			return false;
+		engine_split_run(f, slots, (iova & t->iova_mask) >> shift, l->level);
 		tlb_walk(t, iova, BIT(shift) << f->run_shift, BIT(shift) << f->run_shift);
 	}
 	for (uint64_t i = 0; i < l->per_page; i++) {
@@ -223,7 +248,9 @@ PGTABLE_INLINE int64_t linux_unmap_split(const struct pgtable_format *f, struct 
 		    (l->per_page > 1 && (l->per_page != BIT(f->run_shift) || hole % l->per_page)))
 			return -IOPT_EINVAL;
 		if (f->is_run(desc_load(f, p->slot, 0), p->level)) {
-			engine_split_run(f, p->slot, iova >> big, p->level);
+			if (!linux_run_splits(f, t, desc_load(f, p->slot, 0), p->level))
+				return -IOPT_EINVAL;
+			engine_split_run(f, p->slot, (iova & t->iova_mask) >> big, p->level);
 			tlb_walk(t, iova, BIT(big) << f->run_shift, BIT(big) << f->run_shift);
 		}
 		holes = l->per_page;
@@ -251,8 +278,9 @@ PGTABLE_INLINE void linux_unmap_pages(const struct pgtable_format *f, struct pgt
 
 	if (!f->run_shift && (!r->page_size || (r->page_size & t->page_sizes) != r->page_size))
 		return;
-	if (!pgtable_in_range(t, iova) || count > INT32_MAX)
+	if (!pgtable_reaches(t, iova) || count > INT32_MAX)
 		return;
+	count = linux_clip(t, r);
 	l.level = linux_level(f, t, r->page_size, &l.per_page);
 	if (f->run_shift && !l.per_page)
 		return;
@@ -298,7 +326,7 @@ PGTABLE_INLINE bool linux_map_one(const struct pgtable_format *f, struct pgtable
 	int level = t->hint.level;
 	uint64_t attrs;
 
-	if (unlikely(!slot || r->pa & t->oa_beyond || !(r->prot & (IOPT_READ | IOPT_WRITE)) ||
+	if (unlikely(!slot || r->pa & t->map_beyond || !(r->prot & (IOPT_READ | IOPT_WRITE)) ||
 		     desc_load(f, slot, 0)))
 		return false;
 	attrs = f->place_attrs(t->attrs[r->prot], level, false);

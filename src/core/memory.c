@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "dma.h"
 #include "memory_frames.h"
 #include "page_alloc.h"
 
@@ -45,6 +46,8 @@ void iopt_memory_destroy(struct iopt_memory *m)
 
 	if (!m)
 		return;
+	dma_state_destroy(m->dma);
+	free(m->trace);
 	for (file = m->files; file; file = next) {
 		next = file->next;
 		file->backing.close(file->backing.arg);
@@ -199,7 +202,7 @@ static void frame_drop(struct iopt_memory *m, struct memory_frame *frame)
 	if (c->frame == frame->number)
 		c->frame = FRAME_NONE;
 	frames_remove(m->frames, frame);
-	memory_changed(m);
+	m->generation++;
 }
 
 /*
@@ -343,7 +346,7 @@ void *memory_write(struct iopt_memory *m, uint64_t pa, uint64_t bytes)
 			frames_adopt(m->frames, frame);
 		else
 			frame = frame_load(m, number, true);
-		memory_changed(m);
+		m->generation++;
 	}
 	if (!frame)
 		return NULL;

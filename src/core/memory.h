@@ -31,6 +31,8 @@ struct memory_cached {
 struct memory_file;
 struct memory_frames;
 struct page_alloc;
+struct dma_state;
+struct trace;
 
 #define MEMORY_ZEROS UINT64_MAX
 
@@ -46,11 +48,17 @@ struct iopt_memory {
 	struct memory_cached cache[MEMORY_CACHE_SLOTS];
 	/* Moves when any remembered host address or table address may be stale. */
 	uint64_t generation;
+	/* Moves when bytes or windows change in a way that the tables of one domain do not tell. */
+	uint64_t changes;
+	/* Tables are in it that were found, not made: a write through one may be to another. */
+	bool foreign;
 	struct memory_window *windows; /* by base, not overlapping */
 	size_t window_count, window_room;
 	struct memory_frames *frames;
 	struct page_alloc *pages;
 	struct memory_file *files;
+	struct dma_state *dma; /* of dma.h; NULL: no device or SMMU yet */
+	struct trace *trace;   /* of trace.h; NULL: off */
 };
 
 /* What is behind a window.  read() gives all 'bytes' at 'offset' and returns 0, or a negative code.
@@ -111,7 +119,7 @@ const void *memory_span(struct iopt_memory *m, uint64_t pa, uint64_t *bytes);
 uint64_t memory_blank_until(const struct iopt_memory *m, uint64_t first, uint64_t last,
 			    bool *blank);
 
-/* The frame's delta if it was used lately; 'hit' tells. */
+/* Only if its frame was used lately and is whole; otherwise NULL. */
 static inline const void *memory_peek(const struct iopt_memory *m, uint64_t pa)
 {
 	const struct memory_cached *c = &m->cache[pa >> FRAME_SHIFT & (MEMORY_CACHE_SLOTS - 1)];
@@ -131,6 +139,7 @@ static inline const void *memory_read(struct iopt_memory *m, uint64_t pa, uint64
 static inline void memory_changed(struct iopt_memory *m)
 {
 	m->generation++;
+	m->changes++;
 }
 
 /*
@@ -138,7 +147,7 @@ static inline void memory_changed(struct iopt_memory *m)
  * two from 1 KiB to 1 GiB).  ENOMEM: nothing left, or the budget is used up.
  */
 int memory_alloc(struct iopt_memory *m, uint64_t bytes, uint64_t *pa);
-/* Frees what memory_alloc() gave at 'pa'; false if it gave nothing there, and nothing happens. */
-bool memory_free(struct iopt_memory *m, uint64_t pa);
+/* Frees what memory_alloc() gave at 'pa': its size; 0 if it gave nothing there: nothing happens. */
+uint64_t memory_free(struct iopt_memory *m, uint64_t pa);
 
 #endif

@@ -55,6 +55,7 @@ int iopt_memory_write(struct iopt_memory *m, uint64_t pa, const void *from, size
 		part = frame_part(pa + done, bytes - done);
 		memcpy(memory_write(m, pa + done, part), (const char *)from + done, part);
 	}
+	m->foreign = true;
 	memory_changed(m);
 	return 0;
 }

@@ -98,17 +98,23 @@ int memory_alloc(struct iopt_memory *m, uint64_t bytes, uint64_t *pa)
 	return 0;
 }
 
-bool memory_free(struct iopt_memory *m, uint64_t pa)
+uint64_t memory_free(struct iopt_memory *m, uint64_t pa)
 {
-	if (!page_free(m->pages, pa))
-		return false;
-	memory_changed(m);
-	return true;
+	uint64_t bytes = page_free(m->pages, pa);
+
+	if (bytes)
+		memory_changed(m);
+	return bytes;
 }
 
 void iopt_memory_budget(struct iopt_memory *m, uint64_t count)
 {
 	m->pages->budget = count;
+}
+
+uint64_t iopt_memory_budget_left(const struct iopt_memory *m)
+{
+	return m->pages->budget;
 }
 
 uint64_t iopt_memory_allocated(const struct iopt_memory *m)

@@ -65,8 +65,8 @@ const char *iopt_oa_layout_name(enum iopt_oa_layout layout)
 
 const char *iopt_fault_name(enum iopt_fault_type type)
 {
-	static const char *const names[] = {NULL,     "translation", "address-size",
-					    "access", "permission",  "external"};
+	static const char *const names[] = {NULL,	  "translation", "address-size", "access",
+					    "permission", "domain",	 "external"};
 
 	return (unsigned)type < ARRAY_SIZE(names) ? names[type] : NULL;
 }
@@ -90,4 +90,37 @@ const char *domain_register_name(const char *name)
 		if (!strcmp(names[i], name))
 			return names[i];
 	return NULL;
+}
+
+const char *iopt_dma_attr_name(enum iopt_dma_attr attr)
+{
+	static const char *const names[] = {
+		NULL,
+		"weak-ordering",
+		"write-combine",
+		NULL,
+		"no-kernel-mapping",
+		"skip-cpu-sync",
+		"force-contiguous",
+		"alloc-single-pages",
+		"no-warn",
+		"privileged",
+	};
+
+	return flag_name(names, ARRAY_SIZE(names), attr);
+}
+
+const char *iopt_dma_direction_name(enum iopt_dma_direction direction)
+{
+	static const char *const names[] = {"bidirectional", "to-device", "from-device"};
+
+	return (unsigned)direction < ARRAY_SIZE(names) ? names[direction] : NULL;
+}
+
+const char *iopt_buffer_source_name(enum iopt_buffer_source source)
+{
+	static const char *const names[] = {"device-pool", "iommu",  "contiguous",
+					    "atomic-pool", "direct", "caller"};
+
+	return (unsigned)source < ARRAY_SIZE(names) ? names[source] : NULL;
 }

@@ -26,6 +26,7 @@
 #include "base.h"
 #include "iopt.h"
 #include "memory.h"
+#include "seen.h"
 
 enum {
 	PGTABLE_LEVEL_MIN = -1,
@@ -93,7 +94,7 @@ struct pgtable_controls {
 	bool wxn, uwxn;	 /* writable means not executable; for PL1 also what PL0 may write */
 	bool ha, hd;	 /* hardware sets the access flag; and the dirty state (DBM) */
 	bool hpd;	 /* hierarchical permissions are off */
-	bool tbi;	 /* the top byte of an input address is ignored */
+	bool tbi, tbid;	 /* the top byte of an input address is ignored; but not of a fetch */
 	bool afe, tre;	 /* short descriptors: AP[0] is an access flag; TEX[0], C, B are an index */
 	bool fwb;	 /* stage 2: MemAttr overrides instead of combining */
 	bool e2h;	 /* EL2&0 */
@@ -112,9 +113,10 @@ struct pgtable {
 	const struct pgtable_ops *ops;
 	struct iopt_memory *memory;
 	struct pgtable_hint hint;
-	uint64_t iova_mask; /* 2^ias - 1 */
-	uint64_t iova_base; /* what the bits above must be: 0, or all set for an upper half */
-	uint64_t oa_beyond; /* the bits that no output address has */
+	uint64_t iova_mask;  /* 2^ias - 1 */
+	uint64_t iova_base;  /* what the bits above must be: 0, or all set for an upper half */
+	uint64_t oa_beyond;  /* the bits that no output address has */
+	uint64_t map_beyond; /* those that new leaves cannot have */
 	uint64_t page_sizes;
 	uint64_t root;
 	uint64_t root_bytes; /* as allocated */
@@ -134,6 +136,8 @@ struct pgtable {
 	void *on_tlb_arg;
 
 	uint64_t first, last; /* input addresses that reach it */
+	bool is_half;	      /* another space takes the rest */
+	struct seen *made;    /* of tables that were found: those made since; NULL: all are ours */
 	struct pgtable_controls controls;
 
 	/* what it was made from */
@@ -201,9 +205,16 @@ static inline uint64_t table_bytes(const struct pgtable *t, int level)
 	return BIT((level == t->start_level ? t->root_bits : f->index_bits) + f->desc_shift);
 }
 
+/* Does the first table have a slot for it? */
 static inline bool pgtable_in_range(const struct pgtable *t, uint64_t iova)
 {
 	return !((iova ^ t->iova_base) & ~t->iova_mask);
+}
+
+/* The same, and it is this half's too. */
+static inline bool pgtable_reaches(const struct pgtable *t, uint64_t iova)
+{
+	return pgtable_in_range(t, iova) && iova >= t->first && iova <= t->last;
 }
 
 #endif

@@ -121,6 +121,7 @@ struct place {
 	char *slot;
 	uint64_t left; /* slots from here to the end of the table, or of its page */
 	int level;
+	bool whole; /* all of the table is in memory */
 };
 
 PGTABLE_INLINE int place_here(const struct pgtable_format *f, struct pgtable *t, uint64_t pa,
@@ -131,6 +132,8 @@ PGTABLE_INLINE int place_here(const struct pgtable_format *f, struct pgtable *t,
 				 ? BIT(t->root_bits)
 				 : BIT(f->index_bits);
 
+	uint64_t bytes;
+
 	p->slot = memory_write(t->memory, pa, UINT64_C(1) << f->desc_shift);
 	if (!p->slot)
 		return memory_has(t->memory, pa, UINT64_C(1) << f->desc_shift) ? -IOPT_ENOMEM
@@ -140,19 +143,48 @@ PGTABLE_INLINE int place_here(const struct pgtable_format *f, struct pgtable *t,
 		slots = BIT(t->root_bits);
 	p->left = slots - (index & (slots - 1));
 	p->level = level;
+	p->whole = memory_peek(t->memory, pa) != NULL;
+	if (unlikely(!p->whole)) {
+		/* the rest of the table may be absent */
+		memory_span(t->memory, pa, &bytes);
+		p->left = min_u64(p->left, bytes >> f->desc_shift);
+	}
+	if (unlikely(t->memory->foreign))
+		memory_changed(t->memory);
 	return 0;
 }
 
-/* A zeroed table where descriptors can point to. */
+/* Frees a table that this tree has allocated; false: it has not. */
+PGTABLE_INLINE bool table_free(struct pgtable *t, uint64_t table)
+{
+	struct seen_entry *e = t->made ? seen_get(t->made, table) : NULL;
+
+	if (t->made && !(e && e->iova))
+		return false;
+	if (e)
+		e->iova = 0;
+	return memory_free(t->memory, table);
+}
+
+/* A zeroed table where descriptors can point to; one that was found keeps a list of those it made.
+ */
 PGTABLE_INLINE int table_alloc(struct pgtable *t, uint64_t *table)
 {
+	struct seen_entry *e = NULL;
+	bool added;
 	int ret = memory_alloc(t->memory, t->table_alloc, table);
 
-	if (!ret && *table & ~t->table_mask) {
+	if (ret)
+		return ret;
+	if (t->made)
+		e = seen_find(t->made, *table, 0, 0, &added);
+	if (*table & ~t->table_mask || (t->made && !e)) {
 		memory_free(t->memory, *table);
-		ret = -IOPT_ENOMEM;
+		return -IOPT_ENOMEM;
 	}
-	return ret;
+	if (e)
+		e->iova = 1; /* live */
+	return 0;
 }
 
 /* A new table, linked at 'pa'. */
@@ -182,16 +214,18 @@ PGTABLE_INLINE int table_add(const struct pgtable_format *f, struct pgtable *t, 
 PGTABLE_INLINE int engine_place(const struct pgtable_format *f, struct pgtable *t, uint64_t iova,
 				int level, bool make, struct place *p)
 {
-	uint64_t table = t->root, index = root_index(t, iova), desc;
+	uint64_t table = t->root, index = root_index(t, iova), desc, beyond = 0;
 
 	for (int l = t->start_level;; l++) {
 		uint64_t pa = table + (index << f->desc_shift);
 		const void *slot;
 		int ret;
 
+		beyond |= table & t->oa_beyond;
 		if (l == level) {
 			ret = place_here(f, t, pa, index, l, p);
-			if (!ret && l > t->start_level)
+			if (!ret && l > t->start_level && p->whole && !beyond &&
+			    !t->memory->foreign)
 				hint_set(f, t, iova, l, p->slot - (index << f->desc_shift), true);
 			return ret;
 		}
@@ -325,18 +359,22 @@ PGTABLE_INLINE void engine_free_below(const struct pgtable_format *f, struct pgt
 {
 	uint64_t slots = table_bytes(t, level) >> f->desc_shift, n;
 
-	if (!memory_free(t->memory, table) && seen_add(seen, table, level, 0) <= 0)
+	if (!table_free(t, table) && seen_add(seen, table, level, 0) <= 0)
 		return;
 	if (level == f->last_level)
 		return;
 	for (uint64_t i = 0; i < slots; i += n) {
 		const char *span = slots_span(f, t, table + (i << f->desc_shift), slots - i, &n);
+		uint64_t generation = t->memory->generation;
 
 		for (uint64_t j = 0; span && j < n; j++) {
 			uint64_t desc = desc_load(f, span, j);
 
-			if (desc_kind(f, desc, level) == PGTABLE_TABLE)
-				self(t, f->next_table(desc), level + 1, seen);
+			if (desc_kind(f, desc, level) != PGTABLE_TABLE)
+				continue;
+			self(t, f->next_table(desc), level + 1, seen);
+			if (t->memory->generation != generation)
+				n = j + 1; /* the span may be gone */
 		}
 	}
 }

@@ -13,6 +13,7 @@
 #define TYPE_SECTION	2 /* level 1; 3: with PXN */
 #define TYPE_LARGE	1 /* level 2 */
 #define TYPE_SMALL	2 /* level 2; bit 0 is XN */
+#define L1_PXN		BIT(0)
 #define L1_SUPERSECTION BIT(18)
 #define L1_NS		BIT(19)
 #define L1_XN		BIT(4)
@@ -180,10 +181,10 @@ static inline uint64_t mtk_split_table(uint64_t desc)
 	return desc & L1_NS ? TABLE_NS : 0;
 }
 
-/* The domain too is the table's, not the page's. */
+/* The domain and PXN too are the table's, not the page's. */
 static inline uint64_t v7s_split_table(uint64_t desc)
 {
-	return mtk_split_table(desc) | (desc & L1_DOMAIN);
+	return mtk_split_table(desc) | (desc & L1_DOMAIN) | (desc & L1_PXN ? TABLE_PXN : 0);
 }
 
 static inline uint64_t v7s_run_part(uint64_t desc, int level, unsigned i)

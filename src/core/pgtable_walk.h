@@ -45,8 +45,6 @@ PGTABLE_INLINE void walk_steps(const struct pgtable_format *f, struct pgtable *t
 		if (w->absent || desc_kind(f, desc, level) != PGTABLE_TABLE)
 			return;
 		table = f->next_table(desc);
-		if (table & t->oa_beyond)
-			return;
 		index = iova >> block_shift(f, level + 1) & index_mask(f);
 	}
 }
@@ -59,11 +57,18 @@ PGTABLE_INLINE struct iopt_fault walk_fault(const struct pgtable_format *f, cons
 	enum pgtable_kind kind = desc_kind(f, last->desc, last->level);
 	struct iopt_fault fault = {.level = last->level, .stage = t->stage};
 
+	for (unsigned i = 0; i + 1 < w->count; i++) {
+		if (w->steps[i + 1].table & t->oa_beyond) {
+			fault.type = IOPT_FAULT_ADDRESS_SIZE;
+			fault.level = w->steps[i].level;
+			return fault;
+		}
+	}
 	if (w->absent)
 		fault.type = IOPT_FAULT_EXTERNAL;
 	else if (kind == PGTABLE_INVALID)
 		fault.type = IOPT_FAULT_TRANSLATION;
-	else if (kind == PGTABLE_TABLE || f->leaf_oa(last->desc, last->level) & t->oa_beyond)
+	else if (f->leaf_oa(last->desc, last->level) & t->oa_beyond)
 		fault.type = IOPT_FAULT_ADDRESS_SIZE;
 	else if (t->access_flag && !f->accessed(last->desc, last->level))
 		fault.type = IOPT_FAULT_ACCESS;
@@ -78,7 +83,7 @@ PGTABLE_INLINE struct iopt_fault walk_translate(const struct pgtable_format *f, 
 	struct iopt_fault fault;
 	struct pgtable_walk w;
 
-	if (!pgtable_in_range(t, iova))
+	if (!pgtable_reaches(t, iova))
 		return (struct iopt_fault){IOPT_FAULT_TRANSLATION, t->range_level, t->stage};
 	if (t->root & t->oa_beyond)
 		return (struct iopt_fault){IOPT_FAULT_ADDRESS_SIZE, t->range_level, t->stage};
@@ -103,7 +108,7 @@ PGTABLE_INLINE bool walk_translate_near(const struct pgtable_format *f, struct p
 	int level = t->start_level;
 	const char *slot;
 
-	if (unlikely(!pgtable_in_range(t, iova) || t->root & t->oa_beyond))
+	if (unlikely(!pgtable_reaches(t, iova) || t->root & t->oa_beyond))
 		return false;
 	for (;; level++) {
 		slot = memory_peek(t->memory, at);
@@ -296,13 +301,33 @@ PGTABLE_INLINE int visit_runs(const struct pgtable_format *f, const struct visit
 	return r.count ? to->run(to->arg, table, &r) : 0;
 }
 
+/* All that the table translates here is asked for: the next time it is the same. */
+PGTABLE_INLINE bool visit_covers(const struct pgtable_format *f, const struct visit *v,
+				 const struct visit_table *table)
+{
+	uint64_t size = table->slots << block_shift(f, table->level); /* 0: 2^64 */
+
+	return v->first <= table->iova && v->last >= table->iova + (size - 1);
+}
+
 /* Is any of the table in memory? */
 PGTABLE_INLINE bool table_present(const struct pgtable_format *f, struct pgtable *t, uint64_t pa,
 				  uint64_t slots)
 {
 	uint64_t n;
 
-	return slots_span(f, t, pa, slots, &n) || n < slots;
+	for (uint64_t i = 0; i < slots; i += n)
+		if (slots_span(f, t, pa + (i << f->desc_shift), slots - i, &n))
+			return true;
+	return false;
+}
+
+PGTABLE_INLINE int visit_flush(struct visit *v)
+{
+	int ret = v->extent.count ? v->visitor->extent(v->visitor->arg, &v->extent) : 0;
+
+	v->extent.count = 0;
+	return ret;
 }
 
 /* Shows a table and, the first time, makes it the top of the stack. */
@@ -313,39 +338,36 @@ PGTABLE_INLINE int visit_enter(const struct pgtable_format *f, struct visit *v,
 	struct iopt_table shown = {
 		.pa = table->pa,
 		.iova = table->iova,
+		.last = table->iova + (table->slots << block_shift(f, table->level)) - 1,
 		.slots = table->slots,
 		.bytes = table->slots << f->desc_shift,
 		.level = table->level,
 	};
 	struct seen_entry *seen;
-	bool added;
+	bool added = true;
 	int ret = 0;
 
 	if (!table_present(f, v->t, table->pa, table->slots))
 		return 0;
-	seen = seen_find(&v->seen, table->pa, table->level, to->extent ? table->inherited : 0,
-			 &added);
-	if (!seen)
-		return -IOPT_ENOMEM;
-	added |= to->reenter;
-	if (added)
-		seen->iova = table->iova;
-	shown.again = !added;
-	shown.same_as = seen->iova;
-	if (to->table)
+	if (!to->reenter && visit_covers(f, v, table)) {
+		seen = seen_find(&v->seen, table->pa, table->level,
+				 to->extent ? table->inherited : 0, &added);
+		if (!seen)
+			return -IOPT_ENOMEM;
+		if (added)
+			seen->iova = table->iova;
+		shown.again = !added;
+		shown.same_as = seen->iova;
+	}
+	/* what is not entered stands where its extents would */
+	if (shown.again)
+		ret = visit_flush(v);
+	if (!ret && to->table)
 		ret = to->table(to->arg, &shown);
 	if (!ret && added && to->run)
 		ret = visit_runs(f, v, &shown);
 	if (!ret && added)
 		v->stack[v->depth++] = *table;
-	return ret;
-}
-
-PGTABLE_INLINE int visit_flush(struct visit *v)
-{
-	int ret = v->extent.count ? v->visitor->extent(v->visitor->arg, &v->extent) : 0;
-
-	v->extent.count = 0;
 	return ret;
 }
 

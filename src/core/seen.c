@@ -2,6 +2,7 @@
 #include "seen.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "iopt.h"
 
@@ -13,16 +14,21 @@ static uint64_t seen_key(int level, uint64_t inherited)
 	return inherited | (uint64_t)(level + 2) << 40;
 }
 
-static uint64_t seen_hash(uint64_t table, uint64_t key)
+static uint64_t mix(uint64_t x)
 {
-	uint64_t h = (table ^ key << 3 ^ key >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+	x = (x ^ x >> 32) * UINT64_C(0xd6e8feb86659fd93);
+	x = (x ^ x >> 32) * UINT64_C(0xd6e8feb86659fd93);
+	return x ^ x >> 32;
+}
 
-	return h ^ h >> 29;
+static uint64_t seen_hash(const struct seen *s, uint64_t table, uint64_t key)
+{
+	return mix(mix(table ^ s->seed) + key);
 }
 
 static struct seen_entry *seen_slot(const struct seen *s, uint64_t table, uint64_t key)
 {
-	uint64_t i = seen_hash(table, key);
+	uint64_t i = seen_hash(s, table, key);
 
 	for (;; i++) {
 		struct seen_entry *e = &s->entries[i & (s->room - 1)];
@@ -34,8 +40,14 @@ static struct seen_entry *seen_slot(const struct seen *s, uint64_t table, uint64
 
 static int seen_grow(struct seen *s)
 {
-	struct seen big = {.room = s->room ? s->room * 2 : SEEN_ROOM_MIN, .count = s->count};
+	struct seen big = {
+		.room = s->room ? s->room * 2 : SEEN_ROOM_MIN,
+		.count = s->count,
+		.seed = s->seed,
+	};
 
+	if (!big.seed && getrandom(&big.seed, sizeof(big.seed), GRND_NONBLOCK) < 0)
+		big.seed = (uintptr_t)s;
 	big.entries = calloc(big.room, sizeof(*big.entries));
 	if (!big.entries)
 		return -IOPT_ENOMEM;
@@ -65,6 +77,13 @@ struct seen_entry *seen_find(struct seen *s, uint64_t table, int level, uint64_t
 		s->count++;
 	}
 	return e;
+}
+
+struct seen_entry *seen_get(const struct seen *s, uint64_t table)
+{
+	struct seen_entry *e = s->room ? seen_slot(s, table, seen_key(0, 0)) : NULL;
+
+	return e && e->key ? e : NULL;
 }
 
 int seen_add(struct seen *s, uint64_t table, int level, uint64_t inherited)

@@ -31,8 +31,7 @@ const struct format_rule *format_rule(enum iopt_format format)
 
 /* ---- rows ---- */
 
-/* The row of descriptors for a space, by little and big endian. */
-static const struct pgtable_ops *space_ops(const struct space_desc *d)
+const struct pgtable_ops *space_ops(const struct space_desc *d)
 {
 	static const struct {
 		uint64_t granule;
@@ -73,6 +72,17 @@ int space_start_level(enum iopt_format format, uint64_t granule, unsigned ias)
 	for (top = ias - shift; top > bits; top -= bits)
 		level--;
 	return rule->stage2 && level == 0 && top <= CONCATENATED_MAX_SHIFT ? 1 : level;
+}
+
+int space_stage2_start(const struct space_desc *d, unsigned sl0, bool sl2)
+{
+	static const int8_t starts_4k[] = {2, 1, 0, 3}, others[] = {3, 2, 1, 0};
+
+	if (sl0 >= ARRAY_SIZE(others) || (format_rule(d->format)->aarch32 && sl0 > 1))
+		return -2;
+	if (d->granule != BIT(12))
+		return others[sl0];
+	return d->oa_layout == IOPT_OA_LPA2 && sl2 && !sl0 ? -1 : starts_4k[sl0];
 }
 
 static int space_geometry(struct pgtable *t, const struct space_desc *d, struct iopt_error *error)
@@ -146,12 +156,23 @@ static uint64_t space_table_mask(const struct pgtable *t, const struct format_ru
 	return t->quirks & IOPT_QUIRK_ARM_MTK_TTBR_EXT ? ~t->oa_beyond : BITS(31, 0);
 }
 
+/* Short descriptors have room for more only in supersections, which nobody writes here. */
+static unsigned map_bits(const struct space_desc *d, const struct format_rule *rule)
+{
+	unsigned most = d->quirks & IOPT_QUIRK_ARM_MTK_EXT ? 35 : 32;
+
+	return rule->v7s && d->oas > most ? most : d->oas;
+}
+
 int space_init(struct pgtable *t, struct iopt_memory *memory, const struct space_desc *d,
 	       struct iopt_error *error)
 {
 	const struct format_rule *rule = format_rule(d->format);
 	int ret;
 
+	if (d->ias > 64 || d->oas > 64)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
+				 "ias and oas are at most 64 bits");
 	*t = (struct pgtable){
 		.ops = space_ops(d),
 		.memory = memory,
@@ -159,6 +180,7 @@ int space_init(struct pgtable *t, struct iopt_memory *memory, const struct space
 		.walked = UINT64_MAX,
 		.iova_mask = low_bits(d->ias),
 		.oa_beyond = ~low_bits(d->oas),
+		.map_beyond = ~low_bits(map_bits(d, rule)),
 		.page_sizes = d->page_sizes,
 		.root = d->root,
 		.range_level = rule->aarch32 ? 1 : 0,

@@ -21,6 +21,12 @@ const struct format_rule *format_rule(enum iopt_format format);
  */
 int space_start_level(enum iopt_format format, uint64_t granule, unsigned ias);
 
+/* The row of its descriptors, by format, granule, layout, quirks and endianness; NULL: none. */
+const struct pgtable_ops *space_ops(const struct space_desc *desc);
+
+/* The start level that VTCR's SL0, and SL2 with LPA2, say; -2: none. */
+int space_stage2_start(const struct space_desc *desc, unsigned sl0, bool sl2);
+
 /*
  * *t over tables at desc->root, which need not be there yet.  EINVAL with the reason (message
  * only): no such geometry in the format.

@@ -5,13 +5,20 @@
 
 #include "attrs.h"
 
-enum { PIECES_MAX = 1 << 20 };
+enum {
+	PIECES_MAX = 1 << 20,
+	EXTENTS_MAX = 1 << 22,
+};
+
+/* Tables that point to each other have more slots than anybody can read. */
+#define SLOTS_MAX BIT(28)
 
 struct pieces {
 	struct iopt_domain *stage2;
 	struct memory_file *file;
 	struct memory_window *windows;
-	size_t count, room, tables;
+	size_t count, room;
+	uint64_t extents, slots;
 };
 
 /* The view's windows are bytes of the memory below: the offset is an address there. */
@@ -52,12 +59,15 @@ static int view_extent(void *arg, const struct iopt_extent *e)
 {
 	struct pieces *p = arg;
 	const struct pgtable *t = &p->stage2->spaces[0];
-	uint64_t pa = e->pa, last = e->pa + (e->size * e->count - 1), end;
+	uint64_t pa = e->pa, last = min_u64(e->pa + (e->size * e->count - 1), ~t->oa_beyond), end;
 	struct iopt_attrs attrs;
 	bool blank;
 
+	if (++p->extents > EXTENTS_MAX)
+		return -IOPT_E2BIG;
 	space_attrs(t, e->desc, e->level, e->inherited, &attrs);
-	if (!(attrs.access[0].access & IOPT_ACCESS_R) || last & t->oa_beyond)
+	if (!(attrs.access[0].access & IOPT_ACCESS_R) || pa & t->oa_beyond ||
+	    (t->access_flag && !attrs.af))
 		return 0;
 	while (pa <= last && !iopt_memory_next(p->stage2->memory, &pa, last, &end, &blank)) {
 		int ret = piece_add(p, e->iova + (pa - e->pa), e->iova + (end - e->pa), pa);
@@ -76,8 +86,8 @@ static int view_table(void *arg, const struct iopt_table *table)
 {
 	struct pieces *p = arg;
 
-	(void)table;
-	return ++p->tables > PIECES_MAX ? -IOPT_E2BIG : 0;
+	p->slots += table->slots;
+	return p->slots > SLOTS_MAX ? -IOPT_E2BIG : 0;
 }
 
 int stage2_view(struct iopt_domain *stage2, struct iopt_memory **view)

@@ -8,7 +8,7 @@
 /*
  * A memory whose addresses are the input of 'stage2': present where that maps, readable, to bytes
  * that its own memory has.  It is a picture of the tables as they are now.  E2BIG: more than a
- * million pieces; ENOMEM.
+ * million pieces, or tables that point to each other; ENOMEM.
  */
 int stage2_view(struct iopt_domain *stage2, struct iopt_memory **view);
 

@@ -65,9 +65,15 @@ static void stage_walk(struct stage *s, struct pgtable *t, uint64_t in)
 
 	*s = (struct stage){.t = t};
 	t->ops->translate(t, in, &s->out, &s->fault);
-	if (!pgtable_in_range(t, in))
+	if (!pgtable_reaches(t, in))
 		return;
 	t->ops->walk(t, in, &s->w);
+	/* hardware goes no further than to the descriptor that faults */
+	while (s->fault.type && s->w.count > 1 &&
+	       s->w.steps[s->w.count - 1].level > s->fault.level) {
+		s->w.count--;
+		s->w.absent = false;
+	}
 	if (s->fault.type)
 		return;
 	last = &s->w.steps[s->w.count - 1];
@@ -75,19 +81,26 @@ static void stage_walk(struct stage *s, struct pgtable *t, uint64_t in)
 	space_attrs(t, last->desc, last->level, inherited(t, &s->w), &s->attrs);
 }
 
-/* EINVAL: no access from that level goes through this regime. */
-static int stage_permission(struct stage *s, unsigned access, unsigned el)
+/* Short descriptors: what DACR denies is a fault of its own. */
+static bool domain_denied(const struct stage *s)
 {
+	const struct pgtable_step *last = &s->w.steps[s->w.count - 1];
+
+	return s->t->format == IOPT_ARM_V7S &&
+	       !(v7s_domain(s->t, last->desc, last->level, inherited(s->t, &s->w)) & 1);
+}
+
+/* The fault if 'el', one of the regime's, may not do this. */
+static void stage_permission(struct stage *s, unsigned access, unsigned el)
+{
+	const int level = s->w.steps[s->w.count - 1].level;
+
 	for (unsigned i = 0; i < s->attrs.level_count; i++) {
-		if (s->attrs.access[i].el != el)
-			continue;
-		if ((s->attrs.access[i].access & access) != access)
-			s->fault =
-				(struct iopt_fault){IOPT_FAULT_PERMISSION,
-						    s->w.steps[s->w.count - 1].level, s->t->stage};
-		return 0;
+		if (s->attrs.access[i].el == el && (s->attrs.access[i].access & access) != access)
+			s->fault = (struct iopt_fault){domain_denied(s) ? IOPT_FAULT_DOMAIN
+									: IOPT_FAULT_PERMISSION,
+						       level, s->t->stage};
 	}
-	return -IOPT_EINVAL;
 }
 
 static bool regime_has(const struct pgtable *t, unsigned el)
@@ -142,8 +155,9 @@ static void walk_stage2(struct iopt_domain *d, struct stage *one, unsigned acces
 int iopt_walk(struct iopt_domain *d, uint64_t iova, unsigned access, unsigned el,
 	      struct iopt_walk *walk)
 {
-	struct pgtable *t = domain_space_of(d, &iova);
+	struct pgtable *t = domain_space_of(d, &iova, access == IOPT_ACCESS_X);
 	struct stage one;
+	int ret;
 
 	if (walk->struct_size < sizeof(*walk) || (access && !regime_has(t, el)))
 		return -IOPT_EINVAL;
@@ -151,6 +165,16 @@ int iopt_walk(struct iopt_domain *d, uint64_t iova, unsigned access, unsigned el
 		.struct_size = sizeof(*walk),
 		.space = (unsigned)(t - d->spaces),
 	};
+	if (!d->space_count) {
+		/* no walk: nothing translates, or everything to itself */
+		if (t->ops->translate(t, iova, &walk->pa, &walk->fault))
+			return -IOPT_EFAULT;
+		walk->ipa = walk->pa;
+		return 0;
+	}
+	ret = domain_refresh(d);
+	if (ret)
+		return ret;
 	stage_walk(&one, t, iova);
 	add_steps(walk, t, &one.w);
 	walk->inherited = inherited(t, &one.w);

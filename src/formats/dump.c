@@ -30,6 +30,9 @@ int iopt_dump(struct iopt_domain *domain, enum iopt_dump format,
 	struct dump d = {.domain = domain, .options = options ? options : &none};
 	int err, written;
 
+	if (!domain->space_count)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENODEV,
+				 "the domain has no tables before it is attached");
 	writer_init(&d.w, *sink);
 	err = dump_as(&d, format);
 	/* A cancelled dump is still handed on as far as it came. */

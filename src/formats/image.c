@@ -229,7 +229,7 @@ static void emit_zeros(struct writer *w, uint64_t bytes)
 static void emit_place(const struct image *im, const struct image_place *place, struct writer *w)
 {
 	const struct pgtable_format *f = format_of(im, place->space);
-	struct iopt_memory *memory = im->domain->memory;
+	struct iopt_memory *memory = im->domain->spaces[0].memory; /* nested: the view */
 	uint64_t word = BIT(f->desc_shift), at;
 
 	for (at = 0; at < place->bytes; at += word) {

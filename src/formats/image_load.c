@@ -115,7 +115,8 @@ static int copy_file(const struct sidecar *s, FILE *file, struct iopt_memory *me
 	if (err)
 		return error_set(s->in.error, IOPT_FAILURE_LIMIT, -err, "%s", iopt_error_text(err));
 	if (ferror(file))
-		return error_set(s->in.error, IOPT_FAILURE_IO, IOPT_EIO, "%s", strerror(errno));
+		return error_set(s->in.error, IOPT_FAILURE_IO, iopt_error_of_errno(errno), "%s",
+				 strerror(errno));
 	if (done < s->size)
 		return size_differs(s, "shorter");
 	return getc(file) == EOF ? 0 : size_differs(s, "longer");
@@ -193,8 +194,8 @@ int image_load(const char *path, struct iopt_memory *memory, struct iopt_domain 
 	int err;
 
 	if (!file)
-		return error_at(error, place, IOPT_FAILURE_IO,
-				errno == ENOENT ? IOPT_ENOENT : IOPT_EIO, "%s", strerror(errno));
+		return error_at(error, place, IOPT_FAILURE_IO, iopt_error_of_errno(errno), "%s",
+				strerror(errno));
 	if (asprintf(&sidecar, "%s.json", path) < 0) {
 		fclose(file);
 		return error_at(error, place, IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");

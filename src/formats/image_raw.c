@@ -74,8 +74,12 @@ int iopt_image_write(struct iopt_domain *domain, const uint64_t *base, const cha
 	struct hashing h = {.to = image};
 	struct iopt_sink sink = {hashing_write, &h};
 	struct image im;
-	int err = image_plan(&im, domain, base, error);
+	int err;
 
+	if (!domain->space_count)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENODEV,
+				 "the domain has no tables before it is attached");
+	err = image_plan(&im, domain, base, error);
 	if (err)
 		goto out;
 	SHA256_Init(&h.sha256);

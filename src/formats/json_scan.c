@@ -8,6 +8,15 @@
 
 #include "../core/error.h"
 
+/* The mark that some editors put before UTF-8 is no part of the text. */
+static void json_drop_mark(struct json_input *in)
+{
+	if (in->size < 3 || memcmp(in->text, "\xef\xbb\xbf", 3) != 0)
+		return;
+	in->size -= 3;
+	memmove(in->text, in->text + 3, in->size + 1);
+}
+
 static int json_read_all(struct json_input *in, FILE *file, size_t limit)
 {
 	struct error_place place = {.source = in->source};
@@ -23,10 +32,12 @@ static int json_read_all(struct json_input *in, FILE *file, size_t limit)
 			return error_at(in->error, place, IOPT_FAILURE_LIMIT, IOPT_E2BIG,
 					"longer than %zu MiB", limit >> 20);
 		if (ferror(file))
-			return error_at(in->error, place, IOPT_FAILURE_IO, IOPT_EIO, "%s",
-					strerror(errno));
-		if (in->size < room - 1)
+			return error_at(in->error, place, IOPT_FAILURE_IO,
+					iopt_error_of_errno(errno), "%s", strerror(errno));
+		if (in->size < room - 1) {
+			json_drop_mark(in);
 			return 0;
+		}
 		room *= 2;
 		text = realloc(in->text, room);
 		if (!text)
@@ -44,7 +55,7 @@ int json_input_read(struct json_input *in, const char *path, size_t limit, struc
 	*in = (struct json_input){.source = path, .error = error};
 	if (!file)
 		return error_at(error, (struct error_place){.source = path}, IOPT_FAILURE_IO,
-				errno == ENOENT ? IOPT_ENOENT : IOPT_EIO, "%s", strerror(errno));
+				iopt_error_of_errno(errno), "%s", strerror(errno));
 	err = json_read_all(in, file, limit);
 	fclose(file);
 	if (err)

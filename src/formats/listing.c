@@ -178,11 +178,19 @@ int dump_text(struct dump *d)
 
 /* ---- CSV ---- */
 
+/* What is below a table that was shown before stands there. */
 static int csv_table(void *arg, const struct iopt_table *table)
 {
 	const struct listing *l = arg;
+	struct writer *w = &l->d->w;
 
-	(void)table;
+	if (table->again) {
+		write_member(w, "", table->iova);
+		write_member(w, ",", table->last);
+		write_member(w, ",,", table->last - table->iova + 1);
+		write_member(w, ",,table,,,,,,", table->same_as);
+		writer_char(w, '\n');
+	}
 	return dump_check(l->d);
 }
 
@@ -214,7 +222,7 @@ static int csv_extent(void *arg, const struct iopt_extent *extent)
 	writer_str(w, share_word(attrs.share));
 	writer_char(w, ',');
 	write_flags(w, &attrs);
-	writer_char(w, '\n');
+	writer_bytes(w, ",\n", 2);
 	return w->error;
 }
 
@@ -224,7 +232,8 @@ int dump_csv(struct dump *d)
 	struct listing l = {.d = d};
 	int err = 0;
 
-	writer_str(&d->w, "iova,last,pa,size,count,type,page_size,access,memory,share,flags\n");
+	writer_str(&d->w, "iova,last,pa,size,count,type,page_size,access,memory,share,flags,"
+			  "same_as\n");
 	visitor.last = UINT64_MAX;
 	visitor.expand = d->options->expand;
 	visitor.table = csv_table;

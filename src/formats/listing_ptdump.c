@@ -116,30 +116,45 @@ static void write_size(struct writer *w, uint64_t bytes)
 	writer_str(w, text);
 }
 
+static void begin_line(const struct ptdump *p, uint64_t first, uint64_t last, int level)
+{
+	struct writer *w = &p->d->w;
+
+	writer_str(w, "0x");
+	writer_digits(w, first, 16);
+	writer_str(w, "-0x");
+	/* The end of the last page of all has no number: Linux, too, writes the last byte's. */
+	writer_digits(w, last == UINT64_MAX ? last : last + 1, 16);
+	writer_str(w, "   ");
+	write_size(w, last - first + 1);
+	writer_str(w, level_name(&p->d->domain->spaces[p->space], level));
+}
+
 static void end_line(struct ptdump *p)
 {
 	struct writer *w = &p->d->w;
 
 	if (p->level < PGTABLE_LEVEL_MIN)
 		return;
-	writer_str(w, "0x");
-	writer_digits(w, p->first, 16);
-	writer_str(w, "-0x");
-	/* The end of the last page of all has no number: Linux, too, writes the last byte's. */
-	writer_digits(w, p->last == UINT64_MAX ? p->last : p->last + 1, 16);
-	writer_str(w, "   ");
-	write_size(w, p->last - p->first + 1);
-	writer_str(w, level_name(&p->d->domain->spaces[p->space], p->level));
+	begin_line(p, p->first, p->last, p->level);
 	writer_str(w, p->words);
 	writer_char(w, '\n');
 	p->level = PGTABLE_LEVEL_MIN - 1;
 }
 
+/* Linux shows a shared table each time; once is enough, and in a loop it would have no end. */
 static int ptdump_table(void *arg, const struct iopt_table *table)
 {
-	const struct ptdump *p = arg;
+	struct ptdump *p = arg;
+	struct writer *w = &p->d->w;
 
-	(void)table;
+	if (table->again) {
+		end_line(p);
+		begin_line(p, table->iova, table->last, table->level - 1);
+		writer_str(w, " same tables as at ");
+		writer_hex(w, table->same_as);
+		writer_char(w, '\n');
+	}
 	return dump_check(p->d);
 }
 

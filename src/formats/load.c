@@ -15,14 +15,23 @@ static bool is_space(int c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* The bytes of a mark before UTF-8 are stepped over, too: no text begins with them otherwise. */
 static int next_character(FILE *file)
 {
 	int c;
 
 	do
 		c = getc(file);
-	while (is_space(c));
+	while (is_space(c) || c == 0xef || c == 0xbb || c == 0xbf);
 	return c;
+}
+
+/* Whatever its content is: to say what is wrong with it. */
+static bool is_named_json(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && (strcmp(dot, ".json") == 0 || strcmp(dot, ".jsonl") == 0);
 }
 
 /* Table JSON begins with a brace and a quote, which no table does that means anything. */
@@ -40,11 +49,12 @@ static int recognise(const char *path, enum iopt_load *format, struct iopt_error
 	struct stat st;
 
 	if (!file)
-		return error_at(error, place, IOPT_FAILURE_IO,
-				errno == ENOENT ? IOPT_ENOENT : IOPT_EIO, "%s", strerror(errno));
+		return error_at(error, place, IOPT_FAILURE_IO, iopt_error_of_errno(errno), "%s",
+				strerror(errno));
 	*format = IOPT_LOAD_JSON;
 	/* A pipe can be read once only, and has no sidecar beside it. */
-	if (!fstat(fileno(file), &st) && S_ISREG(st.st_mode) && !looks_like_json(file))
+	if (!is_named_json(path) && !fstat(fileno(file), &st) && S_ISREG(st.st_mode) &&
+	    !looks_like_json(file))
 		*format = IOPT_LOAD_RAW;
 	fclose(file);
 	return 0;

@@ -28,10 +28,11 @@ int memdump_add(struct memdump *dump, struct memdump_segment segment)
 	return 0;
 }
 
-static int io_error(const struct memdump_file *file, struct iopt_error *error, const char *what)
+static int io_error(const struct memdump_file *file, int code, struct iopt_error *error,
+		    const char *what)
 {
-	return error_at(error, (struct error_place){.source = file->path}, IOPT_FAILURE_IO,
-			IOPT_EIO, "cannot be %s", what);
+	return error_at(error, (struct error_place){.source = file->path}, IOPT_FAILURE_IO, -code,
+			"cannot be %s: %s", what, iopt_error_text(code));
 }
 
 static int file_measure(struct memdump_file *file, struct iopt_error *error)
@@ -39,7 +40,7 @@ static int file_measure(struct memdump_file *file, struct iopt_error *error)
 	off_t end = lseek(file->fd, 0, SEEK_END);
 
 	if (end < 0)
-		return io_error(file, error, "read at any offset");
+		return io_error(file, -iopt_error_of_errno(errno), error, "read at any offset");
 	file->bytes = (uint64_t)end;
 	if (!file->bytes)
 		return memdump_bad(file, error, IOPT_ENOEXEC, "is empty");
@@ -51,9 +52,10 @@ static int read_dump(const struct memdump_file *file, const uint64_t *base, stru
 {
 	unsigned char head[MEMDUMP_HEAD_BYTES];
 	size_t bytes = min_u64(sizeof(head), file->bytes), i;
+	int err = read_at(file->fd, 0, head, bytes);
 
-	if (read_at(file->fd, 0, head, bytes))
-		return io_error(file, error, "read");
+	if (err)
+		return io_error(file, err, error, "read");
 	for (i = 0; i < ARRAY_SIZE(formats) - 1; i++)
 		if (formats[i]->recognise(head, bytes))
 			break;
@@ -89,7 +91,6 @@ int iopt_memory_load(struct iopt_memory *m, const char *path, const uint64_t *ba
 
 	if (fd < 0)
 		return error_at(error, (struct error_place){.source = path}, IOPT_FAILURE_IO,
-				errno == ENOENT ? IOPT_ENOENT : IOPT_EIO, "%s",
-				errno == ENOENT ? "no such file" : "cannot be opened");
+				iopt_error_of_errno(errno), "%s", strerror(errno));
 	return memdump_load(m, fd, path, base, error);
 }

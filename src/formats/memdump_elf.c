@@ -214,7 +214,10 @@ static int elf_read(const struct memdump_file *file, const uint64_t *base, struc
 	uint64_t done, part;
 	int err;
 
-	(void)base;
+	if (base)
+		return error_at(error, (struct error_place){.source = file->path},
+				IOPT_FAILURE_USAGE, IOPT_EINVAL,
+				"an ELF core has addresses of its own: name it without @ADDR");
 	elf_version(EV_CURRENT);
 	err = read_ident(&core);
 	if (!err)

@@ -16,7 +16,7 @@ struct reading {
 /* Members with other names may hold whatever they like. */
 static bool is_ours(const char *name)
 {
-	return domain_register_name(name) || !strcmp(name, "ias") || !strcmp(name, "oas");
+	return iopt_register_is_known(name);
 }
 
 /* ENOENT: it is no number. */
@@ -91,6 +91,19 @@ static int read_register(const struct reading *r, const json_t *object, const ch
 	return err ? err : read_fields(r, fields, name);
 }
 
+static const char *arch_word(unsigned i)
+{
+	return iopt_arch_name((enum iopt_arch)i);
+}
+
+static int read_arch(const struct reading *r, struct json_ref ref)
+{
+	unsigned arch;
+	int err = json_take_word(ref, arch_word, &arch);
+
+	return err ? err : keep(r, ref, "arch", arch);
+}
+
 static const char *quirk_word(unsigned i)
 {
 	return i < IOPT_QUIRK_COUNT ? iopt_quirk_name((enum iopt_quirk)BIT(i)) : NULL;
@@ -124,6 +137,8 @@ static int read_members(const struct reading *r, const json_t *object, bool oute
 
 		if (!strcmp(key, "quirks"))
 			err = read_quirks(r, ref);
+		else if (!strcmp(key, "arch"))
+			err = read_arch(r, ref);
 		else if (outermost && !strcmp(key, "registers") && json_is_object(value))
 			err = read_members(r, value, false);
 		else if (json_is_object(value))

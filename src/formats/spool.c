@@ -34,7 +34,7 @@ int spool_open(struct spool *s, const char **directory)
 	s->fd = open(*directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
 	if (s->fd < 0)
 		s->fd = open_and_unlink(*directory);
-	return s->fd < 0 ? -IOPT_EIO : 0;
+	return s->fd < 0 ? -iopt_error_of_errno(errno) : 0;
 }
 
 bool is_all_zero(const void *data, size_t bytes)
@@ -57,7 +57,7 @@ int read_at(int fd, uint64_t offset, void *to, size_t bytes)
 		if (n > 0)
 			done += (size_t)n;
 		else if (!n || errno != EINTR)
-			return -IOPT_EIO;
+			return n ? -iopt_error_of_errno(errno) : -IOPT_EIO;
 	}
 	return 0;
 }
@@ -70,7 +70,7 @@ static int write_at(int fd, uint64_t offset, const char *from, size_t bytes)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return errno == ENOSPC || errno == EDQUOT ? -IOPT_ENOSPC : -IOPT_EIO;
+			return -iopt_error_of_errno(errno);
 		from += n;
 		offset += (size_t)n;
 		bytes -= (size_t)n;

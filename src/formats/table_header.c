@@ -13,6 +13,13 @@ static const char *regime_word(unsigned i)
 	return iopt_regime_name((enum iopt_regime)i);
 }
 
+static const char *half_word(unsigned i)
+{
+	static const char *const words[] = {"lower", "upper"};
+
+	return i < ARRAY_SIZE(words) ? words[i] : NULL;
+}
+
 static const char *oa_layout_word(unsigned i)
 {
 	return iopt_oa_layout_name((enum iopt_oa_layout)i);
@@ -50,13 +57,14 @@ static void write_register(struct writer *w, const struct iopt_register *r)
 	write_name(w, r->name);
 	writer_str(w, "{\"value\":\"");
 	writer_hex(w, r->value);
-	writer_char(w, '"');
+	writer_str(w, "\",\"fields\":{");
 	for (i = 0; i < r->field_count; i++) {
-		writer_str(w, i ? "," : ",\"fields\":{");
+		if (i)
+			writer_char(w, ',');
 		write_name(w, r->fields[i].name);
 		writer_dec(w, r->fields[i].value);
 	}
-	writer_str(w, r->field_count ? "}}" : "}");
+	writer_str(w, "}}");
 }
 
 static void write_page_sizes(struct writer *w, uint64_t sizes)
@@ -110,6 +118,8 @@ void table_header_write(struct writer *w, const struct space_desc *desc, bool wi
 	writer_str(w, endian_word(desc->big_endian));
 	writer_str(w, "\",\"oa_layout\":\"");
 	writer_str(w, iopt_oa_layout_name(desc->oa_layout));
+	if (desc->upper)
+		writer_str(w, "\",\"half\":\"upper");
 	writer_str(w, "\",\"start_level\":");
 	writer_signed(w, desc->start_level);
 	if (with_root) {
@@ -229,7 +239,7 @@ static int read_quirks(const struct json_part *part, const json_t *object, struc
 
 static int read_words(const struct json_part *part, const json_t *object, struct space_desc *desc)
 {
-	unsigned format, regime, oa_layout, endian;
+	unsigned format, regime, oa_layout, endian, half = 0;
 	bool coherent, stage2;
 	int err = json_take_word(json_member(part, object, "format"), format_word, &format);
 
@@ -242,6 +252,8 @@ static int read_words(const struct json_part *part, const json_t *object, struct
 		err = json_take_word(json_member(part, object, "endian"), endian_word, &endian);
 	if (!err)
 		err = json_take_bool(json_member(part, object, "coherent_walk"), &coherent);
+	if (!err && json_object_get(object, "half"))
+		err = json_take_word(json_member(part, object, "half"), half_word, &half);
 	if (err)
 		return err;
 	stage2 = format == IOPT_ARM_64_LPAE_S2 || format == IOPT_ARM_32_LPAE_S2;
@@ -252,6 +264,7 @@ static int read_words(const struct json_part *part, const json_t *object, struct
 	desc->regime = (enum iopt_regime)regime;
 	desc->oa_layout = (enum iopt_oa_layout)oa_layout;
 	desc->big_endian = endian;
+	desc->upper = half;
 	desc->non_coherent_walk = !coherent;
 	return 0;
 }
@@ -310,21 +323,48 @@ int table_check_schema(const struct json_part *part, const json_t *object, const
 	return err;
 }
 
+/* The registers of a space go with it as a whole, and are kept as they are; but do they fit? */
+static const char *doubt(const struct space_desc *desc)
+{
+	struct space_desc moved = *desc;
+	unsigned i, k;
+
+	if (domain_move_root(&moved, desc->root))
+		return NULL;
+	for (i = 0; i < desc->register_count; i++) {
+		const struct iopt_register *r = &desc->registers[i];
+
+		if (moved.registers[i].value != r->value)
+			return "the table base register does not hold the address of the root";
+		for (k = 0; k < r->field_count; k++)
+			if (strcmp(r->fields[k].name, "tsz") == 0 &&
+			    r->fields[k].value + desc->ias != 64)
+				return "the size field (tsz) of the registers does not go with ias";
+	}
+	return NULL;
+}
+
+static bool is_upper(const struct space_desc *desc)
+{
+	return desc->upper || desc->quirks & IOPT_QUIRK_ARM_TTBR1;
+}
+
 int table_adopt(const struct json_input *in, size_t at, struct iopt_memory *memory,
 		const struct space_desc *spaces, unsigned count, struct iopt_domain **domain)
 {
 	struct iopt_error why = IOPT_INIT(struct iopt_error);
+	unsigned i;
 	int err;
 
-	if (count == 2 &&
-	    (spaces[0].quirks & IOPT_QUIRK_ARM_TTBR1 || !(spaces[1].quirks & IOPT_QUIRK_ARM_TTBR1)))
-		return json_input_fail(in, at,
-				       "of two spaces the second alone is the upper half (%s)",
-				       iopt_quirk_name(IOPT_QUIRK_ARM_TTBR1));
+	if (count == 2 && (is_upper(&spaces[0]) || !is_upper(&spaces[1])))
+		return json_input_fail(in, at, "of two spaces the second alone is the upper half");
 	err = domain_adopt(memory, spaces, count, domain, &why);
 	if (err == -IOPT_EINVAL)
 		return json_input_fail(in, at, "%s", why.message);
 	if (err)
 		return error_set(in->error, IOPT_FAILURE_LIMIT, -err, "%s", iopt_error_text(err));
+	for (i = 0; i < count; i++)
+		if (!(*domain)->spaces[i].warning)
+			(*domain)->spaces[i].warning = doubt(&spaces[i]);
 	return 0;
 }

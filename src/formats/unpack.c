@@ -48,7 +48,7 @@ static bool fill(struct unpacking *u)
 		n = read(u->fd, u->in + u->in_bytes, sizeof(u->in) - u->in_bytes);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
-		u->failed = -IOPT_EIO;
+		u->failed = -iopt_error_of_errno(errno);
 	else
 		u->in_bytes += (size_t)n;
 	return n > 0;
@@ -235,12 +235,12 @@ static int report(const struct unpacking *u, const struct codec *codec, int err,
 static int run(struct unpacking *u, const struct codec *codec, int *fd, struct iopt_error *error)
 {
 	const char *directory;
-	int plain, err;
+	int plain, err = spool_open(&u->spool, &directory);
 
-	if (spool_open(&u->spool, &directory))
-		return error_set(error, IOPT_FAILURE_IO, IOPT_EIO,
-				 "%s: no temporary file can be made there (TMPDIR says where)",
-				 directory);
+	if (err)
+		return error_set(error, IOPT_FAILURE_IO, -err,
+				 "%s: no temporary file can be made there (TMPDIR says where): %s",
+				 directory, iopt_error_text(err));
 	err = codec->run(u);
 	if (!err)
 		err = spool_finish(&u->spool, &plain);
@@ -269,9 +269,11 @@ int unpack(int *fd, const char *path, const struct unpack_limits *limits, struct
 	while (u->in_bytes < HEAD_BYTES && fill(u))
 		;
 	codec = find_codec(u);
-	if (u->failed || fstat(*fd, &st))
+	if (!u->failed && fstat(*fd, &st))
+		u->failed = -iopt_error_of_errno(errno);
+	if (u->failed)
 		err = error_at(error, (struct error_place){.source = path}, IOPT_FAILURE_IO,
-			       IOPT_EIO, "cannot be read");
+			       -u->failed, "cannot be read: %s", iopt_error_text(u->failed));
 	else if (codec != &copy || !(S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)))
 		err = run(u, codec, fd, error);
 	free(u);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Devices, the IOMMU groups that they form, and which domain translates for whom. */
+#ifndef IOPT_DEVICE_H
+#define IOPT_DEVICE_H
+
+#include "smmu.h"
+
+struct coherent_pool;
+
+/* Devices that cannot be told apart: they share one domain. */
+struct dma_group {
+	struct dma_group *next;
+	int id;
+	struct iopt_device *devices;
+	unsigned device_count;
+	struct iopt_domain *first_default;   /* its own */
+	struct iopt_domain *default_domain;  /* that one, or one that took its place */
+	struct iopt_domain *domain;	     /* attached now */
+	struct iopt_domain *blocking_domain; /* its own, from the first claim on */
+	unsigned owner_count;		     /* bound drivers; or 1: a user */
+	bool owned;			     /* by a user */
+};
+
+struct iopt_device {
+	struct iopt_device *next, *group_next;
+	struct dma_state *state;
+	struct iopt_device_config config; /* name and streams are its own */
+	struct dma_group *group;	  /* NULL: behind no SMMU */
+	unsigned page_shift;		  /* of the CPU */
+	bool bound;			  /* a driver is */
+	bool uses_iommu;		  /* dma-iommu; else dma-direct */
+	bool setup_failed;		  /* direct although its domain translates */
+	struct coherent_pool *pool;
+	struct iopt_buffer *leaks; /* what Linux would never get back */
+	size_t live, pool_count;
+};
+
+static inline uint64_t device_page(const struct iopt_device *device)
+{
+	return BIT(device->page_shift);
+}
+
+/* iommu_setup_dma_ops(): which backend the device gets, by its group's default domain. */
+void device_setup_dma(struct iopt_device *device);
+
+/* Detaches a domain that is about to go from all that use it. */
+void domain_unbind(struct iopt_domain *domain);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The DMA API over one memory: what its devices hold.
+ *
+ *     dma_alloc.c    coherent buffers: pool, scattered pages, one block, or direct
+ *     dma_pages.c    which page orders they are made of
+ *     dma_map.c      streaming: pages and scatterlists
+ *     dma_iova.c     addresses of a DMA domain: set up, allocate, map, give back
+ *     dma_buffer.c   live buffers, and how to find them
+ *     dma_check.c    what dma-debug would say
+ *     dma_reserve.c  pools of pages that were set aside: a device's own, the atomic one
+ *     dma_pool.c     dma_pool: small blocks out of coherent chunks
+ */
+#ifndef IOPT_DMA_H
+#define IOPT_DMA_H
+
+#include "device.h"
+#include "span_tree.h"
+
+/* ---- pages set aside ---- */
+
+/* Equal pages and which of them are taken; 'page_shift' is of the CPU that made it. */
+struct page_map {
+	uint64_t base;
+	size_t pages;
+	unsigned page_shift;
+	uint64_t *taken; /* a bit each */
+};
+
+/* rmem's coherent pool: one for each region, shared by the devices that name it. */
+struct coherent_pool {
+	struct coherent_pool *next;
+	struct page_map map;
+};
+
+/* One expansion of the atomic pool. */
+struct atomic_area {
+	struct atomic_area *next;
+	struct page_map map;
+};
+
+struct atomic_pool {
+	struct atomic_area *areas;
+	uint64_t bytes, available;
+};
+
+/* The pool at [base, base + size), made or found.  EINVAL, EBUSY, ENOMEM. */
+int coherent_pool_get(struct dma_state *state, uint64_t base, uint64_t size, unsigned page_shift,
+		      struct coherent_pool **pool, struct iopt_error *error);
+/* dma_alloc_from_dev_coherent(): 2^get_order(size) pages.  ENOMEM. */
+int coherent_pool_alloc(struct coherent_pool *pool, uint64_t size, uint64_t *pa);
+/* By the size that is given here, as Linux has it. */
+void coherent_pool_free(struct coherent_pool *pool, uint64_t pa, uint64_t size);
+
+/* dma_alloc_from_pool(): whole pages; grows like Linux's, which never shrinks.  ENOMEM. */
+int atomic_pool_alloc(struct dma_state *state, uint64_t size, unsigned page_shift, uint64_t *pa);
+void atomic_pool_free(struct dma_state *state, uint64_t pa, uint64_t size);
+/* When nobody is left to use it. */
+void atomic_pool_destroy(struct dma_state *state);
+
+/* ---- segments and pages ---- */
+
+struct segment_list {
+	struct iopt_segment *items;
+	size_t count, room;
+};
+
+/* Merges what is adjacent, as sg_alloc_table_from_pages() does.  ENOMEM. */
+int segments_add(struct segment_list *list, uint64_t pa, uint64_t size);
+
+/* Where pages come from: memory_alloc(), or a test that fails when it wants to. */
+struct page_source {
+	int (*alloc)(void *arg, unsigned order, uint64_t *pa);
+	uint64_t (*free)(void *arg, uint64_t pa); /* the bytes that it had */
+	void *arg;
+};
+
+enum { PAGE_ORDERS = 32 };
+
+struct page_request {
+	uint64_t count;	     /* pages */
+	uint64_t order_mask; /* orders that may be tried */
+	unsigned page_shift;
+};
+
+/*
+ * __iommu_dma_alloc_pages(): the largest order of the mask that still fits; one that fails is not
+ * tried again for this buffer.  orders[i] counts chunks of each order.  ENOMEM: all were freed.
+ */
+int dma_pages_alloc(const struct page_source *source, struct page_request request,
+		    struct segment_list *list, unsigned orders[static PAGE_ORDERS]);
+/* Allocations that lie in [pa, pa + size), each as large as it was allocated. */
+void dma_pages_free(struct iopt_memory *memory, uint64_t pa, uint64_t size);
+/* Exclusive, as in Linux 6.1. */
+unsigned page_max_order(unsigned page_shift);
+struct page_source page_source_of(struct iopt_device *device);
+
+/* ---- addresses of a DMA domain ---- */
+
+/*
+ * iommu_dma_init_domain().  EFAULT, ENOMEM: the device's handles will not be translated; EINVAL:
+ * the domain is none of DMA.
+ */
+int domain_dma_init(struct iopt_domain *domain, const struct iopt_device *device,
+		    struct iopt_error *error);
+void domain_dma_destroy(struct iopt_domain *domain);
+uint64_t domain_granule(const struct iopt_domain *domain);
+bool domain_is_dma(const struct iopt_domain *domain);
+/* A domain that no caller made and no caller may destroy.  NULL: out of memory. */
+struct iopt_domain *domain_alloc(struct iopt_memory *memory, enum iopt_domain_type type);
+
+/* iommu_dma_alloc_iova(): 'size' in whole granules, below a mask of 'bits'.  ENOMEM. */
+int dma_iova_alloc(struct iopt_device *device, uint64_t size, unsigned bits, uint64_t *iova);
+/* iommu_dma_free_iova(), now. */
+void dma_iova_free(struct iopt_domain *domain, uint64_t iova, uint64_t size);
+/* What alloc_iova_fast() makes of a size in bytes. */
+uint64_t dma_iova_rounded(const struct iopt_domain *domain, uint64_t size);
+/* __iommu_dma_unmap(): unmaps and frees; returns what was mapped, of 'size' in whole granules. */
+uint64_t dma_iova_unmap(struct iopt_domain *domain, uint64_t iova, uint64_t size);
+/* iommu_map_sg(): all of it, in one range of addresses, or nothing. */
+int dma_iova_map(struct iopt_domain *domain, uint64_t iova, const struct iopt_segment *segments,
+		 size_t count, unsigned prot);
+/* dma_info_to_prot() */
+unsigned dma_prot(const struct iopt_device *device, enum iopt_dma_direction direction,
+		  unsigned attrs);
+
+/* ---- buffers ---- */
+
+struct iopt_buffer {
+	struct iopt_device *device;
+	struct iopt_domain *domain; /* that maps it; NULL: none */
+	enum iopt_buffer_kind kind;
+	enum iopt_buffer_source source;
+	enum iopt_dma_direction direction;
+	unsigned attrs;
+	bool atomic, zeroed;
+	bool checked; /* the driver called dma_mapping_error() */
+	uint64_t size, iova, mapped;
+	uint64_t iova_first, iova_size; /* as the allocator gave them */
+	struct iopt_segment *segments, *dma;
+	size_t segment_count, dma_count, nents;
+	struct iopt_segment one; /* what 'segments' and 'dma' most often are */
+
+	uint64_t key; /* what it is found by: iova_first, or the handle */
+	uint64_t serial;
+	struct iopt_buffer *chain; /* of equal hashes */
+	struct iopt_buffer *older, *newer;
+	struct span *spans; /* a streaming or direct one's memory */
+	size_t span_count;
+	struct span one_span;
+	struct iopt_dma_pool *pool; /* it is a chunk of that */
+};
+
+struct buffer_table {
+	struct iopt_buffer **heads;
+	size_t size, count;
+};
+
+/* What was given back lately: use after unmap. */
+enum { RELEASED_MAX = 1024 };
+struct released {
+	const struct iopt_device *device;
+	uint64_t iova, size;
+};
+
+struct finding;
+
+struct dma_state {
+	struct iopt_memory *memory;
+	struct iopt_smmu *smmus;
+	struct iopt_device *devices;
+	struct dma_group *groups;
+	int group_count;
+	struct iopt_domain *bound;
+	struct iopt_dma_pool *dma_pools;
+	struct coherent_pool *pools;
+	struct atomic_pool atomic;
+
+	struct iopt_buffer *oldest, *newest;
+	struct buffer_table table;
+	struct span_tree spans;
+	uint64_t serial;
+
+	struct finding *findings;
+	size_t finding_count, finding_room;
+	struct released released[RELEASED_MAX];
+	size_t released_count; /* ever; the ring's place is this modulo its size */
+};
+
+/* Of the memory, made when it is first asked for; NULL: out of memory. */
+struct dma_state *dma_state(struct iopt_memory *memory);
+/* NULL is fine. */
+void dma_state_destroy(struct dma_state *state);
+
+/* NULL: out of memory. */
+struct iopt_buffer *buffer_new(struct iopt_device *device, enum iopt_buffer_kind kind);
+void buffer_free(struct iopt_buffer *b);
+/* Takes over what a list holds, at least one. */
+void buffer_set_segments(struct iopt_buffer *b, struct segment_list *list);
+/* So that buffer_add() makes each segment known as memory in use.  ENOMEM. */
+int buffer_make_spans(struct iopt_buffer *b);
+/* From here on it is found and counted. */
+void buffer_add(struct iopt_buffer *b);
+void buffer_remove(struct iopt_buffer *b);
+/* By handle; 'count' (may be NULL): how many there are with it. */
+struct iopt_buffer *buffer_find(const struct iopt_device *device, uint64_t iova, unsigned *count);
+/* The one that has [iova, iova + size) of the addresses that it was given; NULL: none. */
+struct iopt_buffer *buffer_around(const struct iopt_device *device, uint64_t iova, uint64_t size);
+/* Memory behind byte 'offset' of it. */
+uint64_t buffer_pa(const struct iopt_buffer *b, uint64_t offset);
+
+/* dma_alloc_attrs() behind the checks, for a pool's chunks too. */
+int dma_alloc(struct iopt_device *device, uint64_t size, unsigned attrs, bool atomic,
+	      struct iopt_buffer **buffer, struct iopt_error *error);
+/*
+ * Gives back what the driver says, mapping first, and what it holds; true: that was all.  Otherwise
+ * the rest stays, and the buffer with it.
+ */
+bool dma_free_coherent(struct iopt_buffer *b, const struct iopt_release *r);
+bool dma_unmap_streaming(struct iopt_buffer *b, const struct iopt_release *r);
+/* A live buffer goes, in one way or the other. */
+void dma_release(struct iopt_buffer *b, const struct iopt_release *r);
+/* It is no longer live, but stays mapped and allocated until the device goes. */
+void buffer_leak(struct iopt_buffer *b);
+void device_reclaim_leaks(struct iopt_device *device);
+/* The driver is there, and attributes and direction make sense. */
+int dma_check_request(const struct iopt_device *device, unsigned attrs,
+		      enum iopt_dma_direction direction, struct iopt_error *error);
+/* dma_capable() */
+bool dma_reaches(const struct iopt_device *device, uint64_t pa, uint64_t size, unsigned bits);
+/* All pools of a device that goes with its memory. */
+void dma_pools_destroy(struct dma_state *state);
+
+#endif

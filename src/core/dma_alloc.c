@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: MIT */
+/* Coherent buffers: kernel/dma/mapping.c, and iommu_dma_alloc() or dma_direct_alloc() below it. */
+#include <stdlib.h>
+
+#include "dma.h"
+#include "dma_check.h"
+#include "error.h"
+#include "trace.h"
+
+enum { ATTRS_KNOWN = 0x3f6 };
+
+/* No buffer is larger than what physical addresses reach. */
+#define SIZE_MAX_SANE BIT(52)
+
+static int no_memory(struct iopt_error *error, const char *what, uint64_t size)
+{
+	return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM, "%s, 0x%llx bytes", what,
+			 (unsigned long long)size);
+}
+
+static uint64_t page_align(const struct iopt_device *device, uint64_t size)
+{
+	return align_up(size, device_page(device));
+}
+
+static unsigned page_order(const struct iopt_device *device, uint64_t size)
+{
+	return log2_up(page_align(device, size) >> device->page_shift);
+}
+
+bool dma_reaches(const struct iopt_device *device, uint64_t pa, uint64_t size, unsigned bits)
+{
+	const struct iopt_device_config *c = &device->config;
+	struct range r;
+
+	return range_make(pa, size, &r) && r.last <= low_bits(bits) && pa >= c->bus_base &&
+	       (!c->bus_limit || r.last <= c->bus_limit);
+}
+
+/* Only what is not zero is written: RAM that nobody touched stays without frames. */
+static void zero_memory(struct iopt_memory *m, uint64_t pa, uint64_t size)
+{
+	static const char zeros[FRAME_BYTES];
+
+	while (size) {
+		uint64_t n = min_u64(size, FRAME_BYTES - (pa & (FRAME_BYTES - 1)));
+		const void *now = memory_read(m, pa, n);
+		void *to = !now || !memcmp(now, zeros, n) ? NULL : memory_write(m, pa, n);
+
+		if (to)
+			memset(to, 0, n);
+		pa += n;
+		size -= n;
+	}
+}
+
+static void set_block(struct iopt_buffer *b, uint64_t pa, uint64_t size)
+{
+	b->one = (struct iopt_segment){pa, size};
+	b->segments = &b->one;
+	b->segment_count = 1;
+}
+
+/* ---- a device's own pool ---- */
+
+static int pool_alloc(struct iopt_buffer *b, struct iopt_error *error)
+{
+	struct iopt_device *device = b->device;
+	struct iopt_memory *m = device->state->memory;
+	uint64_t pa;
+	int ret;
+
+	trace_call(m, "dma_alloc_from_dev_coherent", trace_text("dev", device->config.name),
+		   trace_number("size", b->size));
+	ret = coherent_pool_alloc(device->pool, b->size, &pa);
+	if (ret)
+		no_memory(error, "the device's pool has no such run of free pages left", b->size);
+	else
+		trace_note(m,
+			   "the first free run of 2^%u pages of the pool; its handle is a bus "
+			   "address that no SMMU was told of",
+			   page_order(device, b->size));
+	trace_return(m, "dma_alloc_from_dev_coherent", ret ? ret : (int64_t)pa);
+	if (ret)
+		return ret;
+	b->source = IOPT_SOURCE_DEVICE_POOL;
+	b->iova = pa;
+	b->zeroed = true;
+	zero_memory(m, pa, b->size);
+	set_block(b, pa, b->size);
+	return buffer_make_spans(b);
+}
+
+/* ---- blocks ---- */
+
+/* alloc_pages() of an order; there is no CMA area behind it. */
+static int block_alloc(struct iopt_device *device, uint64_t size, uint64_t *pa,
+		       struct iopt_error *error)
+{
+	const struct page_source source = page_source_of(device);
+	unsigned order = page_order(device, size);
+	int ret;
+
+	trace_call(device->state->memory, "alloc_pages", trace_number("order", order));
+	ret = source.alloc(source.arg, order, pa);
+	trace_return(device->state->memory, "alloc_pages", ret ? ret : (int64_t)*pa);
+	if (ret && order >= page_max_order(device->page_shift))
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
+				 "one block of 0x%llx bytes is more than 2^%u pages, and there is "
+				 "no contiguous memory area",
+				 (unsigned long long)size, page_max_order(device->page_shift) - 1);
+	return ret ? no_memory(error, "no free block of memory", size) : 0;
+}
+
+/* From where a CPU may not wait, and needs memory that is not cached already. */
+static int atomic_alloc(struct iopt_device *device, uint64_t size, uint64_t *pa,
+			struct iopt_error *error)
+{
+	struct dma_state *state = device->state;
+	int ret;
+
+	size = page_align(device, size);
+	trace_call(state->memory, "dma_alloc_from_pool", trace_number("size", size));
+	ret = atomic_pool_alloc(state, size, device->page_shift, pa);
+	trace_return(state->memory, "dma_alloc_from_pool", ret ? ret : (int64_t)*pa);
+	if (!ret) {
+		zero_memory(state->memory, *pa, size);
+		return 0;
+	}
+	finding_add(state, "W3", device, (struct iopt_segment){0, size},
+		    "%s: failed to get 0x%llx bytes from the atomic pool", device->config.name,
+		    (unsigned long long)size);
+	return no_memory(error, "the atomic pool has no such run of free pages left", size);
+}
+
+static int any_block(struct iopt_buffer *b, uint64_t *pa, struct iopt_error *error)
+{
+	if (b->atomic && !b->device->config.coherent) {
+		b->source = IOPT_SOURCE_ATOMIC_POOL;
+		return atomic_alloc(b->device, b->size, pa, error);
+	}
+	return block_alloc(b->device, b->size, pa, error);
+}
+
+static void block_free(const struct iopt_buffer *b, uint64_t pa)
+{
+	if (b->source == IOPT_SOURCE_ATOMIC_POOL)
+		atomic_pool_free(b->device->state, pa, page_align(b->device, b->size));
+	else
+		memory_free(b->device->state->memory, pa);
+}
+
+/* ---- behind an SMMU ---- */
+
+/* Addresses for the segments, and the mapping.  On failure neither is left. */
+static int map_coherent(struct iopt_buffer *b, uint64_t size, struct iopt_error *error)
+{
+	struct iopt_device *device = b->device;
+	struct iopt_domain *d = device->group->default_domain;
+	int ret = dma_iova_alloc(device, size, device->config.coherent_mask_bits, &b->iova);
+
+	if (ret)
+		return no_memory(error, "no I/O virtual addresses are left that the device reaches",
+				 size);
+	ret = dma_iova_map(d, b->iova, b->segments, b->segment_count,
+			   dma_prot(device, IOPT_DMA_BIDIRECTIONAL, b->attrs));
+	if (ret) {
+		dma_iova_free(d, b->iova, size);
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
+				 "it could not be mapped: %s", iopt_error_text(ret));
+	}
+	b->domain = d;
+	b->mapped = size;
+	b->iova_first = b->iova;
+	b->iova_size = dma_iova_rounded(d, size);
+	return 0;
+}
+
+static void note_orders(struct iopt_memory *m, const unsigned orders[static PAGE_ORDERS],
+			uint64_t mask)
+{
+	for (unsigned order = PAGE_ORDERS; tracing(m) && order--;)
+		if (orders[order])
+			trace_note(m,
+				   "%u times 2^%u pages: only orders of mask 0x%llx, the SMMU's "
+				   "page sizes, are tried",
+				   orders[order], order, (unsigned long long)mask);
+}
+
+/* More than that need not be tried; the first allocation may add RAM if there is none. */
+static uint64_t most_memory(const struct iopt_memory *m)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < m->window_count; i++)
+		if (m->windows[i].ram)
+			bytes += m->windows[i].range.last - m->windows[i].range.first + 1;
+	return bytes ? bytes : UINT64_MAX;
+}
+
+/* __iommu_dma_alloc_noncontiguous() as far as the pages; *size in whole granules. */
+static int scattered_pages(struct iopt_buffer *b, uint64_t *size, struct iopt_error *error)
+{
+	struct iopt_device *device = b->device;
+	const struct iopt_domain *d = device->group->default_domain;
+	const struct page_source source = page_source_of(device);
+	uint64_t sizes = d->spaces[0].page_sizes, least = sizes & -sizes;
+	const uint64_t page = device_page(device), granule = least;
+	unsigned orders[PAGE_ORDERS];
+	struct segment_list list = {0};
+	struct page_request request;
+	int ret;
+
+	if (least < page) {
+		least = page;
+		sizes |= page;
+	} else {
+		*size = align_up(*size, least);
+	}
+	if (b->attrs & IOPT_DMA_ALLOC_SINGLE_PAGES)
+		sizes = least;
+	request = (struct page_request){page_align(device, *size) >> device->page_shift,
+					sizes >> device->page_shift, device->page_shift};
+	*size = align_up(*size, granule);
+	if (*size > most_memory(device->state->memory))
+		return no_memory(error, "more than all memory", *size);
+	trace_call(device->state->memory, "__iommu_dma_alloc_pages",
+		   trace_number("count", request.count),
+		   trace_number("order_mask", request.order_mask));
+	ret = dma_pages_alloc(&source, request, &list, orders);
+	note_orders(device->state->memory, orders, request.order_mask);
+	trace_return(device->state->memory, "__iommu_dma_alloc_pages", ret);
+	if (ret) {
+		free(list.items);
+		return no_memory(error, "not enough pages of memory", *size);
+	}
+	list.items[list.count - 1].size -= (request.count << device->page_shift) - *size;
+	buffer_set_segments(b, &list);
+	return 0;
+}
+
+static void scattered_free(const struct iopt_buffer *b)
+{
+	for (size_t i = 0; i < b->segment_count; i++)
+		dma_pages_free(b->device->state->memory, b->segments[i].pa, b->segments[i].size);
+}
+
+static int iommu_alloc_remap(struct iopt_buffer *b, struct iopt_error *error)
+{
+	uint64_t size = b->size;
+	int ret = scattered_pages(b, &size, error);
+
+	if (ret)
+		return ret;
+	b->source = IOPT_SOURCE_IOMMU;
+	ret = map_coherent(b, size, error);
+	if (ret)
+		scattered_free(b);
+	return ret;
+}
+
+static int iommu_alloc_block(struct iopt_buffer *b, struct iopt_error *error)
+{
+	const struct iopt_domain *d = b->device->group->default_domain;
+	uint64_t size = align_up(b->size, domain_granule(d)), pa;
+	int ret;
+
+	b->source = IOPT_SOURCE_CONTIGUOUS;
+	ret = any_block(b, &pa, error);
+	if (ret)
+		return ret;
+	set_block(b, pa, size);
+	ret = map_coherent(b, size, error);
+	if (ret)
+		block_free(b, pa);
+	return ret;
+}
+
+static int iommu_alloc(struct iopt_buffer *b, struct iopt_error *error)
+{
+	struct iopt_memory *m = b->device->state->memory;
+	int ret;
+
+	trace_call(m, "iommu_dma_alloc", trace_text("dev", b->device->config.name),
+		   trace_number("size", b->size),
+		   trace_text("gfp", b->atomic ? "GFP_ATOMIC" : "GFP_KERNEL"));
+	b->zeroed = true;
+	if (b->atomic || (b->attrs & IOPT_DMA_FORCE_CONTIGUOUS))
+		ret = iommu_alloc_block(b, error);
+	else
+		ret = iommu_alloc_remap(b, error);
+	trace_return(m, "iommu_dma_alloc", ret ? ret : (int64_t)b->iova);
+	return ret;
+}
+
+/* ---- behind none ---- */
+
+static int direct_alloc(struct iopt_buffer *b, struct iopt_error *error)
+{
+	struct iopt_device *device = b->device;
+	struct iopt_memory *m = device->state->memory;
+	uint64_t size = page_align(device, b->size), pa = 0;
+	int ret;
+
+	trace_call(m, "dma_direct_alloc", trace_text("dev", device->config.name),
+		   trace_number("size", size));
+	b->source = IOPT_SOURCE_DIRECT;
+	ret = any_block(b, &pa, error);
+	if (!ret && !dma_reaches(device, pa, size, device->config.coherent_mask_bits)) {
+		block_free(b, pa);
+		ret = error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
+				"the device does not reach the memory at 0x%llx",
+				(unsigned long long)pa);
+	}
+	if (!ret) {
+		set_block(b, pa, size);
+		b->iova = pa;
+		b->zeroed = !(b->attrs & IOPT_DMA_NO_KERNEL_MAPPING);
+		ret = buffer_make_spans(b);
+	}
+	trace_return(m, "dma_direct_alloc", ret ? ret : (int64_t)pa);
+	return ret;
+}
+
+/* ---- all of them ---- */
+
+int dma_check_request(const struct iopt_device *device, unsigned attrs,
+		      enum iopt_dma_direction direction, struct iopt_error *error)
+{
+	if (!device->bound)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENODEV,
+				 "no driver is bound to %s", device->config.name);
+	if (attrs & ~(unsigned)ATTRS_KNOWN)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL, "no such attribute");
+	if ((unsigned)direction >= IOPT_DMA_DIRECTION_COUNT)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL, "no such direction");
+	return 0;
+}
+
+int dma_alloc(struct iopt_device *device, uint64_t size, unsigned attrs, bool atomic,
+	      struct iopt_buffer **buffer, struct iopt_error *error)
+{
+	struct iopt_memory *m = device->state->memory;
+	struct iopt_buffer *b = buffer_new(device, IOPT_BUFFER_COHERENT);
+	int ret;
+
+	if (!b)
+		return no_memory(error, "out of memory", size);
+	b->size = size;
+	b->attrs = attrs;
+	b->atomic = atomic;
+	b->checked = true;
+	trace_call(m, "dma_alloc_attrs", trace_text("dev", device->config.name),
+		   trace_number("size", size), trace_number("attrs", attrs));
+	if (!device->pool)
+		trace_note(m, "%s has no coherent pool of its own", device->config.name);
+	if (device->pool)
+		ret = pool_alloc(b, error);
+	else if (device->uses_iommu)
+		ret = iommu_alloc(b, error);
+	else
+		ret = direct_alloc(b, error);
+	trace_return(m, "dma_alloc_attrs", ret ? ret : (int64_t)b->iova);
+	if (ret) {
+		buffer_free(b);
+		return ret;
+	}
+	check_new(b);
+	*buffer = b;
+	return 0;
+}
+
+int iopt_dma_alloc(struct iopt_device *device, uint64_t size, unsigned attrs, bool atomic,
+		   struct iopt_buffer **buffer, struct iopt_error *error)
+{
+	int ret = dma_check_request(device, attrs, IOPT_DMA_BIDIRECTIONAL, error);
+
+	if (ret)
+		return ret;
+	if (!size)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
+				 "a buffer has at least one byte");
+	if (size > SIZE_MAX_SANE)
+		return no_memory(error, "more than physical addresses reach", size);
+	ret = dma_alloc(device, size, attrs, atomic, buffer, error);
+	if (!ret)
+		buffer_add(*buffer);
+	return ret;
+}
+
+/* ---- back ---- */
+
+static bool unmap_coherent(struct iopt_buffer *b, uint64_t size)
+{
+	const uint64_t want = min_u64(align_up(size, domain_granule(b->domain)), b->mapped);
+	const uint64_t unmapped = dma_iova_unmap(b->domain, b->iova, want);
+
+	if (unmapped != want)
+		finding_add(b->device->state, "W1", b->device, (struct iopt_segment){b->iova, want},
+			    "%s: 0x%llx of 0x%llx bytes were mapped at 0x%llx",
+			    b->device->config.name, (unsigned long long)unmapped,
+			    (unsigned long long)want, (unsigned long long)b->iova);
+	if (want == b->mapped)
+		return true;
+	/* The addresses went with the wrong size; what is mapped behind them stays so. */
+	b->iova_first = b->iova + want;
+	b->mapped -= want;
+	b->iova_size = 0;
+	return false;
+}
+
+static void memory_back(struct iopt_buffer *b, uint64_t size)
+{
+	switch (b->source) {
+	case IOPT_SOURCE_DEVICE_POOL:
+		coherent_pool_free(b->device->pool, b->one.pa, size);
+		break;
+	case IOPT_SOURCE_IOMMU:
+		scattered_free(b);
+		break;
+	case IOPT_SOURCE_CALLER:
+		break;
+	default:
+		block_free(b, b->one.pa);
+	}
+}
+
+bool dma_free_coherent(struct iopt_buffer *b, const struct iopt_release *r)
+{
+	const uint64_t size = r && r->size ? r->size : b->size;
+
+	if (b->source == IOPT_SOURCE_DEVICE_POOL) {
+		memory_back(b, size);
+		return true;
+	}
+	if (b->domain && !unmap_coherent(b, size))
+		return false;
+	if (!b->domain &&
+	    page_order(b->device, min_u64(size, SIZE_MAX_SANE)) < page_order(b->device, b->size))
+		return false;
+	memory_back(b, b->size);
+	return true;
+}
+
+void buffer_leak(struct iopt_buffer *b)
+{
+	b->chain = b->device->leaks;
+	b->device->leaks = b;
+}
+
+/* Only where its own memory is still behind an address: others may be there by now. */
+static void reclaim_mapping(const struct iopt_buffer *b)
+{
+	const uint64_t granule = domain_granule(b->domain);
+	const uint64_t skipped = b->iova_first - align_down(b->iova, granule);
+	uint64_t pa;
+
+	if (b->iova_size) {
+		dma_iova_unmap(b->domain, b->iova_first, b->mapped);
+		return;
+	}
+	for (uint64_t at = 0; at < b->mapped; at += granule)
+		if (!iopt_translate(b->domain, b->iova_first + at, &pa, NULL) &&
+		    pa == align_down(buffer_pa(b, skipped + at), granule))
+			domain_unmap(b->domain, b->iova_first + at, granule, false);
+}
+
+void device_reclaim_leaks(struct iopt_device *device)
+{
+	struct iopt_buffer *b;
+
+	while ((b = device->leaks) != NULL) {
+		device->leaks = b->chain;
+		if (b->domain)
+			reclaim_mapping(b);
+		memory_back(b, b->size);
+		buffer_free(b);
+	}
+}
