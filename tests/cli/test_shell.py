@@ -10,6 +10,7 @@ import tempfile
 import pexpect
 
 PROMPT = "iopt> "
+MORE = "    > "
 
 
 def start(program, tmp):
@@ -44,6 +45,25 @@ def session(program, tmp):
     shell.sendintr()
     shell.expect(PROMPT)
     ask(shell, "echo still here", "[\r\n]still here")
+    # an open quote, or a backslash at the end, goes on in the next line
+    shell.sendline("echo 'one")
+    shell.expect(MORE)
+    ask(shell, "two' $d0.ias", "one.*two 0x30")
+    shell.sendline("echo three \\")
+    shell.expect(MORE)
+    ask(shell, "four", "[\r\n]three four")
+    shell.sendline("echo 'given up")
+    shell.expect(MORE)
+    shell.sendintr()
+    shell.expect(PROMPT)
+    assert "^C^C" not in shell.before and "error" not in shell.before, shell.before
+    ask(shell, "let name value", "")
+    shell.send("echo $na\t")
+    shell.expect("name ")
+    ask(shell, "", "[\r\n]value")
+    shell.send("echo $d\tro\t")
+    shell.expect("root")
+    ask(shell, "", "[\r\n]0x80000000")
     shell.send("dump -F cs\t")
     shell.expect("csv ")
     shell.sendintr()
@@ -56,8 +76,10 @@ def session(program, tmp):
     ask(shell, "echo and here", "[\r\n]and here")
     shell.sendeof()
     shell.expect(pexpect.EOF)
+    assert shell.before.count("\n") == 1, repr(shell.before)
     shell.close()
     assert shell.signalstatus is None, "ended by signal %s" % shell.signalstatus
+    assert shell.exitstatus == 0, shell.exitstatus
 
 
 def history(program, tmp):

@@ -80,6 +80,8 @@ def from_iopt(record):
 
 def memory_agrees(byte, word):
     """Cacheable types have several encodings: allocation hints and transience are not words."""
+    if word == "normal-s1":  # with stage 1 off QEMU takes write-back
+        return byte == 0xff
     if word in ("normal-wt", "normal-wb"):
         rest = (0x8, 0x9, 0xa, 0xb, 1, 2, 3) if word == "normal-wt" else range(0xc, 0x10)
         also = () if word == "normal-wt" else (5, 6, 7)

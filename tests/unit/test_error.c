@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,6 +17,9 @@ static void test_names(void **state)
 	assert_string_equal(iopt_error_name(-IOPT_EEXIST), "EEXIST");
 	assert_string_equal(iopt_error_name(-IOPT_EOPNOTSUPP), "EOPNOTSUPP");
 	assert_string_equal(iopt_error_name(0), "EUNKNOWN");
+	assert_int_equal(iopt_error_of_errno(EACCES), IOPT_EACCES);
+	assert_int_equal(iopt_error_of_errno(EDQUOT), IOPT_ENOSPC);
+	assert_int_equal(iopt_error_of_errno(EDOM), IOPT_EIO);
 	assert_string_equal(iopt_error_name(INT32_MIN), "EUNKNOWN");
 	assert_string_equal(iopt_error_text(-IOPT_ENOMEM), "out of memory");
 	assert_string_equal(iopt_error_text(12345), "unknown error");

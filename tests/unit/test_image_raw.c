@@ -90,7 +90,7 @@ static void test_bytes(void **state)
 		"\"format\":\"arm-64-lpae-s1\",\"regime\":\"el1\",\"ias\":32,\"oas\":48,"
 		"\"granule\":\"0x1000\",\"page_sizes\":[\"0x1000\",\"0x200000\",\"0x40000000\"],"
 		"\"quirks\":[],\"coherent_walk\":true,\"endian\":\"little\",\"oa_layout\":\"48\","
-		"\"start_level\":1,\"registers\":{\"ttbr\":{\"value\":\"0x900000040\"},";
+		"\"start_level\":1,\"registers\":{\"ttbr\":{\"value\":\"0x900000040\",\"fields\":{}},";
 	const uint64_t base = 0x900000040;
 	struct image_texts t;
 	struct fixture f;
@@ -222,7 +222,7 @@ static void test_self_reference(void **state)
 	"\"regime\":\"el1\",\"ias\":39,\"oas\":48,\"granule\":\"0x1000\",\"page_sizes\":["  \
 	"\"0x1000\"],\"quirks\":[" quirks "],\"coherent_walk\":true,\"endian\":\"little\"," \
 	"\"oa_layout\":\"48\",\"start_level\":1,\"root\":\"" root                           \
-	"\",\"registers\":{\"ttbr\":{\"value\":\"" root "\"}},\"tables\":["                 \
+	"\",\"registers\":{\"ttbr\":{\"value\":\"" root "\",\"fields\":{}}},\"tables\":["   \
 	"{\"pa\":\"" root "\",\"level\":1,\"iova\":\"" iova "\",\"runs\":["                 \
 	"[0,1,\"table\",\"" pa "003\",\"0x0\"]]},{\"pa\":\"" pa                             \
 	"000\",\"level\":2,\"iova\":\"" iova                                                \

@@ -71,17 +71,17 @@ static void test_csv(void **state)
 {
 	(void)state;
 	assert_listing(IOPT_ARM_V7S, IOPT_DUMP_CSV,
-		       "iova,last,pa,size,count,type,page_size,access,memory,share,flags\n"
+		       "iova,last,pa,size,count,type,page_size,access,memory,share,flags,same_as\n"
 		       "0x1000,0x3fff,0x40001000,0x3000,3,page,0x1000,el1=rwx el0=rwx,normal-wb,"
-		       "inner,ng af\n"
+		       "inner,ng af,\n"
 		       "0x4000,0x4fff,0x90001000,0x1000,1,page,0x1000,el1=rwx el0=rwx,normal-wb,"
-		       "inner,ng af\n"
+		       "inner,ng af,\n"
 		       "0x5000,0x5fff,0x90001000,0x1000,1,page,0x1000,el1=r-- el0=---,"
-		       "device-nGnRE,outer,ng af\n"
+		       "device-nGnRE,outer,ng af,\n"
 		       "0x50000,0x5ffff,0x40050000,0x10000,1,large,0x10000,el1=r-x el0=r-x,"
-		       "normal-nc,outer,ng af\n"
+		       "normal-nc,outer,ng af,\n"
 		       "0x40000000,0x40ffffff,0x40000000,0x1000000,1,supersection,0x1000000,"
-		       "el1=rwx el0=rwx,normal-wb,inner,ng af\n");
+		       "el1=rwx el0=rwx,normal-wb,inner,ng af,\n");
 }
 
 #define LINE(first, end, size, words) "0x" first "-0x" end "   " size " " words "\n"

@@ -37,7 +37,10 @@ static void test_raw(void **state)
 	assert_dump_refused("", 0, &base, IOPT_ENOEXEC, IOPT_FAILURE_INPUT);
 	assert_dump_refused("\x7f"
 			    "ELF",
-			    4, &base, IOPT_ENOEXEC, IOPT_FAILURE_INPUT);
+			    4, &base, IOPT_EINVAL, IOPT_FAILURE_USAGE);
+	assert_dump_refused("\x7f"
+			    "ELF",
+			    4, NULL, IOPT_ENOEXEC, IOPT_FAILURE_INPUT);
 }
 
 static void test_files(void **state)
@@ -50,7 +53,7 @@ static void test_files(void **state)
 	assert_int_equal(iopt_memory_load(m, "/nowhere/at all", &base, &e), -IOPT_ENOENT);
 	assert_int_equal(e.failure, IOPT_FAILURE_IO);
 	assert_string_equal(e.source, "/nowhere/at all");
-	assert_int_equal(iopt_memory_load(m, "/", &base, &e), -IOPT_EIO);
+	assert_int_equal(iopt_memory_load(m, "/", &base, &e), -IOPT_EISDIR);
 	assert_int_equal(e.failure, IOPT_FAILURE_IO);
 	assert_int_equal(iopt_memory_load(m, "/dev/null", &base, &e), -IOPT_ENOEXEC);
 	assert_int_equal(m->window_count, 0);

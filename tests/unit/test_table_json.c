@@ -13,13 +13,13 @@
 #include "fixture.h"
 #include "textfile.h"
 
-#define HEAD                                                                                 \
-	"\"format\":\"arm-64-lpae-s1\",\"regime\":\"el1\",\"ias\":39,\"oas\":48,"            \
-	"\"granule\":\"0x1000\",\"page_sizes\":[\"0x1000\",\"0x200000\",\"0x40000000\"],"    \
-	"\"quirks\":[],\"coherent_walk\":true,\"endian\":\"little\",\"oa_layout\":\"48\","   \
-	"\"start_level\":1,\"root\":\"0x80000000\",\"registers\":{\"ttbr\":{\"value\":"      \
-	"\"0x80000000\"},\"tcr\":{\"value\":\"0x500803519\",\"fields\":{\"ips\":5,\"tg\":0," \
-	"\"sh\":3,\"orgn\":1,\"irgn\":1,\"tsz\":25}},\"mair\":{\"value\":\"0xf404ff44\"}}"
+#define HEAD                                                                                               \
+	"\"format\":\"arm-64-lpae-s1\",\"regime\":\"el1\",\"ias\":39,\"oas\":48,"                          \
+	"\"granule\":\"0x1000\",\"page_sizes\":[\"0x1000\",\"0x200000\",\"0x40000000\"],"                  \
+	"\"quirks\":[],\"coherent_walk\":true,\"endian\":\"little\",\"oa_layout\":\"48\","                 \
+	"\"start_level\":1,\"root\":\"0x80000000\",\"registers\":{\"ttbr\":{\"value\":"                    \
+	"\"0x80000000\",\"fields\":{}},\"tcr\":{\"value\":\"0x500803519\",\"fields\":{\"ips\":5,\"tg\":0," \
+	"\"sh\":3,\"orgn\":1,\"irgn\":1,\"tsz\":25}},\"mair\":{\"value\":\"0xf404ff44\",\"fields\":{}}}"
 #define SCHEMA "\"schema\":\"iopt.table/1\","
 #define ROOT                                                             \
 	"{\"pa\":\"0x80000000\",\"level\":1,\"iova\":\"0x0\",\"runs\":[" \
@@ -497,7 +497,8 @@ static void test_missing_file(void **state)
 		iopt_load(textfile_path("none"), IOPT_LOAD_AUTO, NULL, &memory, &domain, &error),
 		-IOPT_ENOENT);
 	assert_int_equal(error.failure, IOPT_FAILURE_IO);
-	assert_int_equal(iopt_load("/", IOPT_LOAD_JSON, NULL, &memory, &domain, &error), -IOPT_EIO);
+	assert_int_equal(iopt_load("/", IOPT_LOAD_JSON, NULL, &memory, &domain, &error),
+			 -IOPT_EISDIR);
 }
 
 int main(void)

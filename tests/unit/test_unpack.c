@@ -239,7 +239,7 @@ static void test_no_directory(void **state)
 	bytes = pack_gzip((const uint8_t *)"x", 1, packed);
 	fd = file_of(packed, bytes);
 	setenv("TMPDIR", "/nowhere/at/all", 1);
-	assert_int_equal(unpack(&fd, "p", NULL, &e), -IOPT_EIO);
+	assert_int_equal(unpack(&fd, "p", NULL, &e), -IOPT_ENOENT);
 	assert_int_equal(e.failure, IOPT_FAILURE_IO);
 	assert_non_null(strstr(e.message, "/nowhere/at/all"));
 	if (old)

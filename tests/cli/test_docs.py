@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs the ```console blocks of docs/*.md: PROGRAM SOURCE [--update]
+
+A line "$ COMMAND" is run by bash, with iopt in its PATH, and must say what follows it.  What
+follows "$ cat FILE" is written into that file the first time.
+"""
+import glob
+import os
+import subprocess
+import sys
+import tempfile
+
+
+def pieces_of(lines):
+    """(command or None, its lines) for all lines of a document, in order."""
+    pieces, inside = [(None, [])], False
+    for line in lines:
+        if line.startswith("```"):
+            inside = line.strip() == "```console"
+            pieces.append((None, [line]))
+        elif inside and line.startswith("$ "):
+            pieces.append((line[2:].strip(), []))
+        else:
+            pieces[-1][1].append(line)
+    return pieces
+
+
+def run(command, body, program):
+    word = command.split()
+    if word[0] == "cat" and len(word) == 2 and not os.path.exists(word[1]):
+        open(word[1], "w", encoding="utf-8").write(body)
+        return body
+    path = os.path.dirname(program) + ":" + os.environ["PATH"]
+    done = subprocess.run(["bash", "-c", command], env=dict(os.environ, PATH=path, LC_ALL="C.UTF-8"), timeout=100,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.stdout.decode(errors="backslashreplace")
+
+
+def check(path, program, update):
+    wrong, text = [], ""
+    for command, lines in pieces_of(open(path, encoding="utf-8")):
+        body = "".join(lines)
+        said = body if command is None else run(command, body, program)
+        if said != body:
+            wrong.append("%s: $ %s\n%s--- wanted\n%s" % (os.path.basename(path), command, said, body))
+        text += ("$ %s\n" % command if command is not None else "") + said
+    if update:
+        open(path, "w", encoding="utf-8").write(text)
+    return [] if update else wrong
+
+
+def main():
+    program, source = (os.path.abspath(x) for x in sys.argv[1:3])
+    paths = sorted(glob.glob(source + "/docs/*.md"))
+    wrong = [] if paths else ["no documents"]
+    for path in paths:
+        with tempfile.TemporaryDirectory() as tmp:
+            os.chdir(tmp)
+            wrong += check(path, program, "--update" in sys.argv)
+            os.chdir("/")
+    print("\n".join(wrong))
+    return 1 if wrong else 0
+
+
+sys.exit(main())
