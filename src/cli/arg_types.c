@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What the placeholders of usage strings stand for: parsing, and what a word is completed to. */
-#include <ctype.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "arg_objects.h"
 #include "args.h"
 #include "command.h"
 #include "expr.h"
@@ -150,12 +151,12 @@ static int parse_prot(struct session *s, struct arg *arg)
 	return 0;
 }
 
-/* FILE or FILE@ADDR, split at the last '@'. */
+/* FILE or FILE@ADDR, split at the last '@' unless that is part of the file's name. */
 static int parse_file_at(struct session *s, struct arg *arg)
 {
 	const char *at = strrchr(arg->text, '@');
 
-	if (!at || !isdigit((unsigned char)at[1]))
+	if (!at || strchr(at, '/') || !access(arg->text, F_OK))
 		return 0;
 	arg->owned = strndup(arg->text, (size_t)(at - arg->text));
 	if (!arg->owned)
@@ -194,6 +195,11 @@ static const char *memory_name(const struct session *s, size_t i)
 	return i < s->memory_count ? s->memories[i]->name : NULL;
 }
 
+static const char *iova_name(const struct session *s, size_t i)
+{
+	return i < s->iova_count ? s->iovas[i]->name : NULL;
+}
+
 static const char *near_name(const struct session *s, const struct arg_type *type,
 			     const char *typed, char *hint, size_t room)
 {
@@ -227,6 +233,18 @@ static int parse_memory(struct session *s, struct arg *arg)
 		return 0;
 	return fail(s, arg->word, IOPT_ENOENT, IOPT_FAILURE_REQUEST, "there is no memory '%s'%s",
 		    arg->text, near_name(s, arg->spec->type, arg->text, hint, sizeof(hint)));
+}
+
+static int parse_iova_space(struct session *s, struct arg *arg)
+{
+	char hint[NAME_BYTES + 32];
+
+	arg->iova = find_iova(s, arg->text);
+	if (arg->iova)
+		return 0;
+	return fail(s, arg->word, IOPT_ENOENT, IOPT_FAILURE_REQUEST,
+		    "there is no IOVA space '%s'%s", arg->text,
+		    near_name(s, arg->spec->type, arg->text, hint, sizeof(hint)));
 }
 
 static const char *format_name(const struct session *s, size_t i)
@@ -263,6 +281,20 @@ static const char *granule_name(const struct session *s, size_t i)
 	return i < ARRAY_SIZE(names) ? names[i] : NULL;
 }
 
+/* "tcr_el1=": what is typed goes on. */
+static const char *register_name(const struct session *s, size_t i)
+{
+	static char name[NAME_BYTES];
+	struct iopt_decodable d = IOPT_INIT(struct iopt_decodable);
+	bool past = iopt_decodable(i, &d) != 0;
+
+	(void)s;
+	if (past && iopt_decodable(i - 1, &d))
+		return NULL;
+	snprintf(name, sizeof(name), "%s=", past ? "desc" : d.name);
+	return name;
+}
+
 static const char *setting_name(const struct session *s, size_t i)
 {
 	static const char *const names[] = {"cpu-page-size", "profile", "max-records"};
@@ -287,6 +319,9 @@ static const struct arg_type types[] = {
 	{"COUNT", .parse = parse_number},
 	{"LEN", .parse = parse_number},
 	{"NUMBER", .parse = parse_number},
+	{"PFN", .parse = parse_number},
+	{"PFN-LO", .parse = parse_number},
+	{"PFN-HI", .parse = parse_number},
 	{"BITS", .parse = parse_bits},
 	{"N|off", .parse = parse_budget},
 	{"GRANULE", .parse = parse_granule, .name = granule_name},
@@ -303,10 +338,24 @@ static const struct arg_type types[] = {
 	{"COMMAND", .parse = parse_word, .name = command_name},
 	{"DOMAIN", .parse = parse_domain, .name = domain_name},
 	{"MEMORY", .parse = parse_memory, .name = memory_name},
+	{"SPACE", .parse = parse_iova_space, .name = iova_name},
+	{"SPACE|DOMAIN", .parse = parse_space_or_domain, .name = space_or_domain_name},
+	{"SMMU", .parse = parse_smmu, .name = smmu_name},
+	{"DEV", .parse = parse_device, .name = device_name},
+	{"POOL", .parse = parse_pool, .name = pool_name},
+	{"BUFFER", .parse = parse_buffer, .name = buffer_name},
+	{"SID", .parse = parse_stream},
+	{"SEG", .parse = parse_segment},
+	{"STAGE,...", .parse = parse_stages},
+	{"MODEL", .name = model_name},
+	{"TYPE", .name = domain_type_name},
+	{"DIR", .name = direction_name},
+	{"ATTR", .name = dma_attr_name},
 	{"FORMAT", .name = format_name},
 	{"REGIME", .name = regime_name},
 	{"QUIRK", .name = quirk_name},
 	{"SETTING", .name = setting_name},
+	{"REGISTER=VALUE", .parse = parse_word, .name = register_name},
 };
 
 const struct arg_type *arg_type_find(const char *placeholder, size_t length)

@@ -44,6 +44,13 @@ struct arg {
 	bool has_number; /* FILE@ADDR */
 	struct named_domain *domain;
 	struct named_memory *memory;
+	struct named_iova *iova;
+	struct named_smmu *smmu;
+	struct named_device *device;
+	struct named_pool *pool;
+	struct named_buffer *buffer;
+	struct iopt_stream stream;
+	struct iopt_segment segment;
 	char *owned;
 };
 
@@ -83,6 +90,8 @@ struct candidates {
 };
 
 void candidate_add(struct candidates *c, const char *name, size_t length);
+/* What the last $ in the word may name (variables.c). */
+void variable_candidates(const struct session *s, struct candidates *c);
 /* The values of an argument. */
 void arg_candidates(const struct session *s, const struct arg_spec *spec, struct candidates *c);
 /* What may follow 'words' after a command's name. */

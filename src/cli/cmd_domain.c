@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <unistd.h>
-
-#include "expr.h"
 #include "handlers.h"
 
 static void show_sizes(struct out *o, uint64_t sizes)
@@ -59,6 +56,47 @@ static void show_space(struct out *o, const struct iopt_space *space)
 	show_registers(o, space);
 }
 
+static void show_no_space(struct out *o)
+{
+	static const char *const names[] = {"format",	     "regime", "ias",	   "oas",
+					    "granule",	     "page_sizes", "quirks", "coherent_walk",
+					    "endian",	     "oa_layout", "start_level", "root",
+					    "registers"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		out_null(o, names[i]);
+}
+
+/* Is it one of devices, and not only tables? */
+static bool is_bound(const struct named_domain *d)
+{
+	struct iopt_space space = IOPT_INIT(struct iopt_space);
+
+	return iopt_domain_type(d->domain) != IOPT_DOMAIN_UNMANAGED ||
+	       iopt_domain_smmu(d->domain) || iopt_domain_space(d->domain, 0, &space);
+}
+
+static void show_binding(struct out *o, const struct named_domain *d)
+{
+	struct iopt_device_config config = IOPT_INIT(struct iopt_device_config);
+	const struct iopt_device *device;
+	unsigned bank, asid, vmid, i;
+
+	out_str(o, "type", iopt_domain_type_name(iopt_domain_type(d->domain)));
+	out_begin_list(o, "devices");
+	for (i = 0; (device = iopt_domain_device(d->domain, i)) != NULL; i++) {
+		iopt_device_info(device, &config);
+		out_str(o, NULL, config.name);
+	}
+	out_end(o);
+	if (iopt_domain_context(d->domain, &bank, &asid, &vmid))
+		return;
+	out_count(o, "context_bank", bank);
+	out_count(o, "asid", asid);
+	out_count(o, "vmid", vmid);
+}
+
 void show_domain(struct out *o, const char *name, const struct named_domain *d)
 {
 	struct iopt_space space = IOPT_INIT(struct iopt_space);
@@ -66,8 +104,14 @@ void show_domain(struct out *o, const char *name, const struct named_domain *d)
 	out_begin_object(o, name);
 	out_str(o, "name", d->name);
 	out_str(o, "memory", d->memory->name);
+	if (d->stage2)
+		out_str(o, "stage2", d->stage2->name);
+	if (is_bound(d))
+		show_binding(o, d);
 	if (!iopt_domain_space(d->domain, 0, &space))
 		show_space(o, &space);
+	else
+		show_no_space(o);
 	if (!iopt_domain_space(d->domain, 1, &space)) {
 		out_begin_object(o, "ttbr1");
 		show_space(o, &space);
@@ -95,12 +139,14 @@ static int check_new_name(struct session *s, const struct arg *name)
 }
 
 /* The new domain becomes the current one; the result shows it. */
-static int show_new(struct session *s, struct out *o, const char *name, struct iopt_domain *domain)
+static int show_new(struct session *s, struct out *o, const char *name,
+		    const struct named_domain *made)
 {
-	struct named_domain *d = add_domain(s, name, domain, s->memory);
+	struct named_domain *d = add_domain(s, name, made->domain, made->memory);
 
 	if (!d)
 		return fail_library(s, NULL, IOPT_ENOMEM);
+	d->stage2 = made->stage2;
 	show_domain(o, "domain", d);
 	warn_domain(s, d);
 	return 0;
@@ -122,6 +168,26 @@ static int read_page_sizes(struct session *s, const struct args *a, struct iopt_
 			  iopt_format_name(config->format), granule->text);
 }
 
+/* iommu_domain_alloc(): the first attach decides all the rest. */
+static int create_typed(struct session *s, const struct args *a, struct out *o)
+{
+	const struct arg *name = args_get(a, "NAME"), *type = args_get(a, "--type");
+	struct iopt_domain *domain;
+	size_t i;
+	int r;
+
+	for (i = 0; i < a->count; i++)
+		if (&a->list[i] != name && &a->list[i] != type)
+			return fail_usage(s, a->list[i].word,
+					  "with --type, the first attach decides the geometry");
+	r = iopt_domain_new(s->memory->memory, (enum iopt_domain_type)type->number, &domain,
+			    &s->error);
+	if (r)
+		return fail_library(s, type->word, r);
+	return show_new(s, o, name->text,
+			&(struct named_domain){.domain = domain, .memory = s->memory});
+}
+
 int cmd_domain_create(struct session *s, const struct args *a, struct out *o)
 {
 	const struct arg *name = args_get(a, "NAME"), *quirk;
@@ -130,6 +196,8 @@ int cmd_domain_create(struct session *s, const struct args *a, struct out *o)
 	int r = check_new_name(s, name);
 	size_t i;
 
+	if (args_get(a, "--type"))
+		return r ? r : create_typed(s, a, o);
 	config.format = (enum iopt_format)args_number(a, "--format", IOPT_ARM_64_LPAE_S1);
 	config.regime = (enum iopt_regime)args_number(a, "--regime", IOPT_REGIME_EL1);
 	config.ias = (unsigned)args_number(a, "--ias", 0);
@@ -144,155 +212,105 @@ int cmd_domain_create(struct session *s, const struct args *a, struct out *o)
 	if (r)
 		return r;
 	r = iopt_domain_create(s->memory->memory, &config, &domain, &s->error);
-	return r ? fail_library(s, NULL, r) : show_new(s, o, name->text, domain);
-}
-
-/* "arm-ns+arm-ttbr1" */
-static bool read_quirks(const char *text, uint64_t *mask)
-{
-	*mask = 0;
-	while (*text) {
-		size_t length = strcspn(text, "+");
-		unsigned i;
-
-		for (i = 0; i < IOPT_QUIRK_COUNT; i++) {
-			const char *name = iopt_quirk_name((enum iopt_quirk)(1u << i));
-
-			if (strlen(name) == length && strncmp(name, text, length) == 0)
-				break;
-		}
-		if (i == IOPT_QUIRK_COUNT)
-			return false;
-		*mask |= 1u << i;
-		text += length;
-		text += *text == '+';
-	}
-	return true;
-}
-
-/* Names that domain open makes something of; "tcr.tsz" is a field of one. */
-static bool is_known_key(const char *key)
-{
-	static const char *const known[] = {"ttbr", "tcr",  "mair", "vttbr", "vtcr",
-					    "prrr", "nmrr", "ias",  "oas",   "quirks"};
-	size_t length = strcspn(key, "."), i;
-
-	for (i = 0; i < ARRAY_SIZE(known); i++)
-		if (strlen(known[i]) == length && strncmp(known[i], key, length) == 0)
-			return true;
-	return false;
-}
-
-/* One "K=V". */
-static int read_pair(struct session *s, const struct word *word, char *pair,
-		     struct iopt_registers *registers)
-{
-	char *value = strchr(pair, '=');
-	uint64_t number;
-	int r;
-
-	if (!value || value == pair)
-		return fail_usage(s, word, "'%s' is not NAME=VALUE", pair);
-	*value++ = '\0';
-	if (strcmp(pair, "quirks") == 0)
-		r = read_quirks(value, &number) ? 0 : -IOPT_EINVAL;
-	else
-		r = expr_number(value, &number);
-	if (r == -IOPT_ERANGE)
-		return fail(s, word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
-			    "'%s' of %s does not fit in 64 bits", value, pair);
+	if (r == -IOPT_ENOMEM && !iopt_memory_budget_left(s->memory->memory))
+		return fail_no_room(s, s->memory);
 	if (r)
-		return fail_usage(s, word, "'%s' is no value for %s", value, pair);
-	if (!is_known_key(pair))
-		warn(s, "'%s' is no register of these tables", pair);
-	r = iopt_registers_set(registers, pair, number);
-	return r ? fail_library(s, word, r) : 0;
+		return fail_library(s, NULL, r);
+	return show_new(s, o, name->text,
+			&(struct named_domain){.domain = domain, .memory = s->memory});
 }
 
-static int read_pairs(struct session *s, const struct arg *arg, struct iopt_registers *registers)
+/* Without --format they are a CPU's registers, with it a space's own. */
+static int open_domain(struct session *s, const struct args *a,
+		       const struct iopt_registers *registers, struct iopt_memory *memory,
+		       struct iopt_domain **domain)
 {
-	const char *p = arg->text;
-	char pair[2 * NAME_BYTES];
-	int r = 0;
+	const struct arg *stage2 = args_get(a, "--stage2"), *endian = args_get(a, "--endian");
+	const struct arg *regime = args_get(a, "--regime"), *format = args_get(a, "--format");
+	struct iopt_config config = IOPT_INIT(struct iopt_config);
 
-	while (*p && !r) {
-		size_t length = strcspn(p, ",");
-
-		if (length >= sizeof(pair))
-			return fail_usage(s, arg->word, "a register of more than %zu characters",
-					  sizeof(pair) - 1);
-		memcpy(pair, p, length);
-		pair[length] = '\0';
-		r = read_pair(s, arg->word, pair, registers);
-		p += length;
-		p += *p == ',';
-	}
-	return r;
-}
-
-static int read_registers(struct session *s, const struct arg *arg,
-			  struct iopt_registers *registers)
-{
-	int r;
-
-	if (strchr(arg->text, '=') && access(arg->text, F_OK))
-		return read_pairs(s, arg, registers);
-	r = iopt_registers_load(registers, arg->text, &s->error);
-	return r ? fail_library(s, arg->word, r) : 0;
+	if (!format && endian)
+		return fail_usage(s, endian->word,
+				  "--endian goes with --format; otherwise SCTLR.EE"
+				  " says it");
+	if (!format)
+		return iopt_domain_open_cpu(
+			memory, registers,
+			regime ? (enum iopt_regime)regime->number : IOPT_REGIME_COUNT,
+			stage2 ? stage2->domain->domain : NULL, domain, &s->error);
+	if (stage2)
+		return fail_usage(s, stage2->word, "--stage2 does not go with --format");
+	config.format = (enum iopt_format)format->number;
+	config.regime = regime ? (enum iopt_regime)regime->number : IOPT_REGIME_EL1;
+	config.cpu_page_size = s->settings.cpu_page_size;
+	config.big_endian = endian && endian->number == 1;
+	return iopt_domain_open(memory, &config, registers, domain, &s->error);
 }
 
 int cmd_domain_open(struct session *s, const struct args *a, struct out *o)
 {
 	const struct arg *name = args_get(a, "NAME"), *given = args_get(a, "--registers");
-	struct iopt_config config = IOPT_INIT(struct iopt_config);
+	const struct arg *stage2 = args_get(a, "--stage2");
+	struct named_memory *memory = stage2 ? stage2->domain->memory : s->memory;
 	struct iopt_registers *registers;
-	struct iopt_domain *domain;
+	struct iopt_domain *domain = NULL;
 	int r = check_new_name(s, name);
 
 	if (r)
 		return r;
 	if (!given)
 		return fail_usage(s, NULL, "domain open needs --registers FILE or K=V,...");
-	config.format = (enum iopt_format)args_number(a, "--format", IOPT_ARM_64_LPAE_S1);
-	config.regime = (enum iopt_regime)args_number(a, "--regime", IOPT_REGIME_EL1);
-	config.cpu_page_size = s->settings.cpu_page_size;
-	config.big_endian = args_number(a, "--endian", 0) == 1;
 	r = iopt_registers_create(&registers);
 	if (r)
 		return fail_library(s, NULL, r);
 	r = read_registers(s, given, registers);
-	if (!r) {
-		r = iopt_domain_open(s->memory->memory, &config, registers, &domain, &s->error);
-		r = r ? fail_library(s, given->word, r) : show_new(s, o, name->text, domain);
-	}
+	if (!r)
+		r = open_domain(s, a, registers, memory->memory, &domain);
 	iopt_registers_destroy(registers);
-	return r;
+	if (r < 0)
+		return fail_library(s, given->word, r);
+	if (r)
+		return r;
+	return show_new(s, o, name->text,
+			&(struct named_domain){.domain = domain,
+					       .memory = memory,
+					       .stage2 = stage2 ? stage2->domain : NULL});
 }
 
-int cmd_domain_list(struct session *s, const struct args *a, struct out *o)
+static void show_row(struct out *o, const struct named_domain *d)
 {
 	struct iopt_space space = IOPT_INIT(struct iopt_space);
-	size_t i;
+	bool bound = is_bound(d);
 
-	(void)a;
-	for (i = 0; i < s->domain_count; i++) {
-		const struct named_domain *d = s->domains[i];
-
-		if (iopt_domain_space(d->domain, 0, &space))
-			continue;
-		out_begin_record(o, "{name:-16} {memory:-12} {format:-14} ias {ias} oas {oas}"
-				    " granule {granule} root {root}[ ({current})]");
-		out_str(o, "name", d->name);
-		out_str(o, "memory", d->memory->name);
+	out_str(o, "name", d->name);
+	out_str(o, "memory", d->memory->name);
+	if (!iopt_domain_space(d->domain, 0, &space)) {
 		out_str(o, "format", iopt_format_name(space.format));
 		out_count(o, "ias", space.ias);
 		out_count(o, "oas", space.oas);
 		out_hex(o, "granule", space.granule);
 		out_hex(o, "root", space.root);
-		out_bool(o, "current", d == s->domain);
+	} else {
+		show_no_space(o);
+	}
+	if (bound)
+		show_binding(o, d);
+}
+
+int cmd_domain_list(struct session *s, const struct args *a, struct out *o)
+{
+	size_t i;
+
+	(void)a;
+	for (i = 0; i < s->domain_count; i++) {
+		out_begin_record(o, "{name:-16} {memory:-12}[ {format:-14} ias {ias} oas {oas}"
+				    " granule {granule} root {root}][, type {type}]"
+				    "<<devices , {}>>[ ({current})]");
+		show_row(o, s->domains[i]);
+		out_bool(o, "current", s->domains[i] == s->domain);
 		out_end_record(o);
 	}
-	out_records(o, false);
+	out_records(o);
 	return 0;
 }
 
@@ -314,11 +332,54 @@ int cmd_domain_use(struct session *s, const struct args *a, struct out *o)
 	return 0;
 }
 
+const struct named_domain *domain_above(const struct session *s, const struct named_domain *d)
+{
+	size_t i;
+
+	for (i = 0; i < s->domain_count; i++)
+		if (s->domains[i]->stage2 == d)
+			return s->domains[i];
+	return NULL;
+}
+
+/* Who still needs a domain that is to be deleted; 0: nobody. */
+static int check_unused(struct session *s, const struct arg *given)
+{
+	struct iopt_device_config config = IOPT_INIT(struct iopt_device_config);
+	const struct iopt_device *device = iopt_domain_device(given->domain->domain, 0);
+	const struct named_domain *above = domain_above(s, given->domain);
+
+	if (above)
+		return fail(s, given->word, IOPT_EBUSY, IOPT_FAILURE_REQUEST,
+			    "%s is the stage 2 of %s", given->text, above->name);
+	if (device) {
+		iopt_device_info(device, &config);
+		return fail(s, given->word, IOPT_EBUSY, IOPT_FAILURE_REQUEST,
+			    "%s is attached to %s", config.name, given->text);
+	}
+	if (given->domain->of_group)
+		return fail(s, given->word, IOPT_EBUSY, IOPT_FAILURE_REQUEST,
+			    "%s belongs to a group of devices, and goes with the last of them",
+			    given->text);
+	return 0;
+}
+
 int cmd_domain_delete(struct session *s, const struct args *a, struct out *o)
 {
 	const struct arg *given = args_get(a, "DOMAIN");
+	int r;
 
-	out_str(o, "name", given->domain->name);
-	delete_domain(s, given->domain);
+	out_str(o, "name", given->text);
+	r = check_unused(s, given);
+	if (!r)
+		delete_domain(s, given->domain);
+	return r;
+}
+
+int cmd_domain_flush(struct session *s, const struct args *a, struct out *o)
+{
+	(void)s;
+	iopt_domain_flush(args_get(a, "DOMAIN")->domain->domain);
+	out_str(o, "name", args_get(a, "DOMAIN")->text);
 	return 0;
 }

@@ -92,17 +92,20 @@ static int dump_to_stdout(struct dumping *d)
 	if (d->form == RAW) {
 		r = dump_raw_to_stdout(d);
 	} else if (d->form == JSON || d->form == JSONL) {
-		sink = out_json_sink(d->o);
+		sink = out_json_sink(&lines, d->o, d->form == JSON);
 		r = dump_tables(d, out_json_format(d->o, library_format(d->form)), &sink);
 	} else {
-		sink = out_lines_begin(&lines, d->o);
+		sink = out_lines_begin(&lines, d->o, d->form == CSV);
 		r = dump_tables(d, library_format(d->form), &sink);
 		out_lines_end(&lines);
 	}
+	/* the limit is told of all lists alike */
+	if (r == -IOPT_E2BIG && d->o->truncated)
+		r = forget_error(d->s);
 	if (r < 0)
 		return fail_library(d->s, NULL, r);
 	if (!r)
-		out_records(d->o, false);
+		out_records(d->o);
 	return r;
 }
 
@@ -200,7 +203,7 @@ static int dump_to_file(struct dumping *d)
 	if (r < 0)
 		return fail_file(d, r);
 	if (!r && d->form != MAPPINGS)
-		out_records(d->o, false);
+		out_records(d->o);
 	return r;
 }
 

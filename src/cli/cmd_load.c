@@ -38,27 +38,56 @@ static int add_loaded(struct session *s, const char *name, struct iopt_memory *m
 	return 0;
 }
 
+static bool is_taken(const struct session *s, const char *name)
+{
+	return find_domain(s, name) || find_memory(s, name);
+}
+
+/* A name of our own gives way: x, x-2, x-3. */
+static void find_free_name(struct session *s, char name[static NAME_BYTES])
+{
+	char wanted[NAME_BYTES - 12];
+	unsigned i;
+
+	if (!is_taken(s, name))
+		return;
+	snprintf(wanted, sizeof(wanted), "%.*s", (int)sizeof(wanted) - 1, name);
+	for (i = 2; is_taken(s, name); i++)
+		snprintf(name, NAME_BYTES, "%s-%u", wanted, i);
+	note(s, "'%s' is taken: it is called %s here", wanted, name);
+}
+
+static int choose_name(struct session *s, const struct args *a, char name[static NAME_BYTES])
+{
+	const struct arg *given = args_get(a, "NAME");
+
+	if (!given) {
+		name_of_file(args_get(a, "FILE")->text, name, NAME_BYTES);
+		return 0;
+	}
+	snprintf(name, NAME_BYTES, "%s", given->text);
+	if (!is_taken(s, name))
+		return 0;
+	return fail(s, given->word, IOPT_EEXIST, IOPT_FAILURE_REQUEST, "there is already a %s '%s'",
+		    find_domain(s, name) ? "domain" : "memory", name);
+}
+
 int cmd_load(struct session *s, const struct args *a, struct out *o)
 {
 	static const enum iopt_load formats[] = {IOPT_LOAD_JSON, IOPT_LOAD_JSONL, IOPT_LOAD_RAW};
-	const struct arg *file = args_get(a, "FILE"), *given = args_get(a, "NAME");
-	const struct arg *base = args_get(a, "--base"), *format = args_get(a, "-F");
+	const struct arg *file = args_get(a, "FILE"), *base = args_get(a, "--base");
+	const struct arg *format = args_get(a, "-F");
 	struct iopt_memory *memory;
 	struct iopt_domain *domain;
 	char name[NAME_BYTES];
-	int r;
+	int r = choose_name(s, a, name);
 
-	if (given)
-		snprintf(name, sizeof(name), "%s", given->text);
-	else
-		name_of_file(file->text, name, sizeof(name));
-	if (find_domain(s, name) || find_memory(s, name))
-		return fail(s, given ? given->word : file->word, IOPT_EEXIST, IOPT_FAILURE_REQUEST,
-			    "there is already a %s '%s'",
-			    find_domain(s, name) ? "domain" : "memory", name);
+	if (r)
+		return r;
 	r = iopt_load(file->text, format ? formats[format->number] : IOPT_LOAD_AUTO,
 		      base ? &base->number : NULL, &memory, &domain, &s->error);
-	if (r)
-		return fail_library(s, file->word, r);
+	if (r) /* what is wrong with the file names it */
+		return fail_library(s, base && !s->error.source[0] ? base->word : file->word, r);
+	find_free_name(s, name);
 	return add_loaded(s, name, memory, domain, o);
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The coalesced mappings of a domain, a record each. */
-#include <inttypes.h>
-
 #include "handlers.h"
 #include "interrupt.h"
 
@@ -41,14 +39,13 @@ static void show_flag(struct out *o, const char *name, bool value)
 		out_bool(o, name, true);
 }
 
-static void show_attrs(struct out *o, const struct iopt_attrs *attrs, bool verbose)
+void show_attrs(struct out *o, const struct iopt_attrs *attrs, bool verbose)
 {
 	static const char *const shares[] = {[IOPT_SHARE_NONE] = "none",
 					     [IOPT_SHARE_RESERVED] = "reserved",
 					     [IOPT_SHARE_OUTER] = "outer",
 					     [IOPT_SHARE_INNER] = "inner"};
 
-	out_begin_object(o, "attrs");
 	show_access(o, attrs);
 	out_str(o, "memory", attrs->memory);
 	out_str(o, "share", shares[attrs->share & 3]);
@@ -61,7 +58,15 @@ static void show_attrs(struct out *o, const struct iopt_attrs *attrs, bool verbo
 		out_count(o, "software", attrs->software);
 	if (verbose)
 		out_count(o, "index", attrs->index);
-	out_end(o);
+}
+
+/* What the visit is to do. */
+static int end_record(struct out *o)
+{
+	out_end_record(o);
+	if (o->truncated)
+		return -IOPT_E2BIG;
+	return o->error ? o->error : o->w.error;
 }
 
 static int show_extent(void *arg, const struct iopt_extent *extent)
@@ -74,8 +79,6 @@ static int show_extent(void *arg, const struct iopt_extent *extent)
 
 	if (interrupted())
 		return -IOPT_EINTR;
-	if (s->settings.max_records && o->records == s->settings.max_records)
-		return -IOPT_E2BIG;
 	r = iopt_domain_attrs(l->domain, l->space, extent, &attrs);
 	if (r)
 		return r;
@@ -87,13 +90,32 @@ static int show_extent(void *arg, const struct iopt_extent *extent)
 	out_count(o, "count", extent->count);
 	out_str(o, "type", iopt_type_name(extent->type));
 	out_hex(o, "page_size", extent->size);
+	out_begin_object(o, "attrs");
 	show_attrs(o, &attrs, s->verbose);
+	out_end(o);
 	if (s->verbose) {
 		out_hex(o, "desc", extent->desc);
 		out_hex(o, "inherited", extent->inherited);
 	}
-	out_end_record(o);
-	return o->error ? o->error : o->w.error;
+	return end_record(o);
+}
+
+/* What is below a table that was shown before is listed there. */
+static int show_again(void *arg, const struct iopt_table *table)
+{
+	struct listing *l = arg;
+	struct out *o = l->o;
+
+	if (interrupted())
+		return -IOPT_EINTR;
+	if (!table->again)
+		return 0;
+	out_begin_record(o, "{iova:-14} {last:-14} same tables as at {same_as}");
+	out_hex(o, "iova", table->iova);
+	out_hex(o, "last", table->last);
+	out_str(o, "type", "table");
+	out_hex(o, "same_as", table->same_as);
+	return end_record(o);
 }
 
 int show_mappings(struct session *s, struct out *o, struct named_domain *d, bool expand)
@@ -105,13 +127,13 @@ int show_mappings(struct session *s, struct out *o, struct named_domain *d, bool
 
 	visitor.last = UINT64_MAX;
 	visitor.expand = expand;
+	visitor.table = show_again;
 	visitor.extent = show_extent;
 	visitor.arg = &listing;
 	for (; !r && !iopt_domain_space(d->domain, listing.space, &space); listing.space++)
 		r = iopt_domain_visit(d->domain, listing.space, &visitor);
-	out_records(o, r == -IOPT_E2BIG);
-	if (r == -IOPT_E2BIG)
-		return fail(s, NULL, IOPT_E2BIG, IOPT_FAILURE_LIMIT,
-			    "stopped after %" PRIu64 " records (set max-records)", o->records);
+	out_records(o);
+	if (r == -IOPT_E2BIG && o->truncated)
+		return 0;
 	return r ? fail_library(s, NULL, r) : 0;
 }

@@ -33,6 +33,26 @@ int cmd_mem_use(struct session *s, const struct args *a, struct out *o)
 	return 0;
 }
 
+int cmd_mem_delete(struct session *s, const struct args *a, struct out *o)
+{
+	const struct arg *given = args_get(a, "MEMORY");
+	size_t i;
+
+	out_str(o, "name", given->memory->name);
+	for (i = 0; i < s->domain_count; i++)
+		if (s->domains[i]->memory == given->memory)
+			return fail(s, given->word, IOPT_EBUSY, IOPT_FAILURE_REQUEST,
+				    "the tables of %s are in it", s->domains[i]->name);
+	if (objects_in_memory(&s->objects, given->memory))
+		return fail(s, given->word, IOPT_EBUSY, IOPT_FAILURE_REQUEST,
+			    "SMMUs or devices are in it");
+	if (s->memory == given->memory)
+		return fail(s, given->word, IOPT_EBUSY, IOPT_FAILURE_REQUEST,
+			    "%s is the memory in use: mem use another first", given->text);
+	delete_memory(s, given->memory);
+	return 0;
+}
+
 static void show_windows(struct out *o, const struct iopt_memory *memory)
 {
 	struct iopt_window w = IOPT_INIT(struct iopt_window);
@@ -66,7 +86,7 @@ int cmd_mem_list(struct session *s, const struct args *a, struct out *o)
 		show_windows(o, m->memory);
 		out_end_record(o);
 	}
-	out_records(o, false);
+	out_records(o);
 	return 0;
 }
 

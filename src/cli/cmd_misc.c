@@ -63,10 +63,21 @@ static int set_cpu_page_size(struct session *s, const struct arg *value)
 
 static int set_profile(struct session *s, const struct arg *value)
 {
-	if (strcmp(value->text, "linux-6.1") == 0)
-		return 0;
-	return fail_usage(s, value->word, "'%s' is no profile: linux-6.1 is the only one",
-			  value->text);
+	const char *name, *doubt;
+	unsigned i;
+
+	for (i = 0; (name = iopt_profile_name((enum iopt_profile)i)) != NULL; i++)
+		if (strcmp(value->text, name) == 0)
+			break;
+	if (!name)
+		return fail_usage(s, value->word,
+				  "'%s' is no profile: linux-6.1, linux-4.9 or mainline",
+				  value->text);
+	s->settings.profile = (enum iopt_profile)i;
+	doubt = iopt_profile_doubt(s->settings.profile);
+	if (doubt)
+		warn(s, "%s: %s", name, doubt);
+	return 0;
 }
 
 static int set_max_records(struct session *s, const struct arg *value)
@@ -75,7 +86,7 @@ static int set_max_records(struct session *s, const struct arg *value)
 
 	if (expr_number(value->text, &count))
 		return fail_usage(s, value->word, "'%s' is not a number", value->text);
-	s->settings.max_records = count;
+	s->out.max_records = count;
 	return 0;
 }
 
@@ -137,7 +148,7 @@ int cmd_complete(struct session *s, const struct args *a, struct out *o)
 	if (!r)
 		complete_program(s, words.list, words.count, &c);
 	words_destroy(&words);
-	out_records(o, false);
+	out_records(o);
 	return r ? fail_library(s, NULL, r) : 0;
 }
 

@@ -83,37 +83,73 @@ static const struct word *misaligned(const struct args *a, uint64_t page_sizes)
 	return NULL;
 }
 
+/* The address that a space does not have at all; NULL: it is the end of the range. */
+static const struct word *outside(const struct args *a, const struct iopt_space *space)
+{
+	const struct arg *iova = args_get(a, "IOVA"), *pa = args_get(a, "PA");
+
+	if (iova && (iova->number < space->first || iova->number > space->last))
+		return iova->word;
+	if (pa && space->oas < 64 && pa->number >> space->oas)
+		return pa->word;
+	return NULL;
+}
+
+int fail_no_room(struct session *s, const struct named_memory *m)
+{
+	if (!iopt_memory_budget_left(m->memory))
+		return fail(s, NULL, IOPT_ENOMEM, IOPT_FAILURE_REQUEST,
+			    "the budget of memory %s is used up: no more tables (mem budget)",
+			    m->name);
+	return fail(s, NULL, IOPT_ENOMEM, IOPT_FAILURE_REQUEST,
+		    "memory %s has no room left for tables", m->name);
+}
+
+/* EINVAL is about one of the arguments. */
+static int fail_invalid(struct session *s, const struct args *a, const struct named_domain *d,
+			uint64_t page_sizes)
+{
+	const struct arg *prot = args_get(a, "PROT"), *page = args_get(a, "PGSIZE");
+	const struct arg *count = args_get(a, "COUNT");
+	const struct word *word = misaligned(a, page_sizes);
+
+	if (word)
+		return fail(s, word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
+			    "'%s' is not a multiple of the smallest page size, 0x%" PRIx64,
+			    word->text, page_sizes & -page_sizes);
+	if (page && (!is_power_of_two(page->number) || page->number & ~page_sizes))
+		return fail(s, page->word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
+			    "'%s' is none of the page sizes of %s", page->text, d->name);
+	if (prot && !(prot->number & (IOPT_READ | IOPT_WRITE)))
+		return fail(s, prot->word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
+			    "'%s' neither reads nor writes", prot->text);
+	if (count && !count->number)
+		return fail(s, count->word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
+			    "with this format Linux refuses a count of 0");
+	/* the only reason that is left */
+	return fail(s, count ? count->word : NULL, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
+		    "more than %d pages in one call: Linux cannot count them", INT32_MAX);
+}
+
 /* Why mapping or unmapping failed, in terms of what was asked for. */
 static int fail_request(struct session *s, const struct args *a, const struct named_domain *d,
 			int code)
 {
 	struct iopt_space space = IOPT_INIT(struct iopt_space);
-	const struct arg *prot = args_get(a, "PROT"), *page = args_get(a, "PGSIZE");
-	const struct word *word;
 
-	if (iopt_domain_space(d->domain, 0, &space))
+	if (iopt_domain_space(d->domain, 0, &space) || !space.page_sizes)
 		return fail_library(s, NULL, code);
-	word = misaligned(a, space.page_sizes);
-	if (code == -IOPT_EINVAL && word)
-		return fail(s, word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
-			    "'%s' is not a multiple of the smallest page size, 0x%" PRIx64,
-			    word->text, space.page_sizes & -space.page_sizes);
-	if (code == -IOPT_EINVAL && page && (!page->number || page->number & ~space.page_sizes))
-		return fail(s, page->word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
-			    "'%s' is none of the page sizes of %s", page->text, d->name);
-	if (code == -IOPT_EINVAL && prot && !(prot->number & (IOPT_READ | IOPT_WRITE)))
-		return fail(s, prot->word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
-			    "'%s' neither reads nor writes", prot->text);
+	if (code == -IOPT_EINVAL)
+		return fail_invalid(s, a, d, space.page_sizes);
 	if (code == -IOPT_ERANGE)
-		return fail(s, NULL, IOPT_ERANGE, IOPT_FAILURE_REQUEST,
+		return fail(s, outside(a, &space), IOPT_ERANGE, IOPT_FAILURE_REQUEST,
 			    "outside the addresses of %s: ias %u, oas %u", d->name, space.ias,
 			    space.oas);
 	if (code == -IOPT_EEXIST)
 		return fail(s, args_get(a, "IOVA")->word, IOPT_EEXIST, IOPT_FAILURE_REQUEST,
 			    "something is already mapped there");
 	if (code == -IOPT_ENOMEM)
-		return fail(s, NULL, IOPT_ENOMEM, IOPT_FAILURE_REQUEST,
-			    "memory %s has no room left for tables", d->memory->name);
+		return fail_no_room(s, d->memory);
 	return fail_library(s, NULL, code);
 }
 
@@ -134,6 +170,26 @@ int cmd_map(struct session *s, const struct args *a, struct out *o)
 	return r ? fail_request(s, a, d, r) : 0;
 }
 
+/* Where unmapping stopped there is nothing, or a block that no table could be made for. */
+static int fail_short_unmap(struct session *s, const struct args *a, const struct named_domain *d,
+			    uint64_t unmapped)
+{
+	uint64_t iova = args_number(a, "IOVA", 0), size = args_number(a, "SIZE", 0), pa;
+	bool budget = !iopt_memory_budget_left(d->memory->memory);
+	struct iopt_fault fault = {0};
+
+	if (iopt_translate(d->domain, iova + unmapped, &pa, &fault) &&
+	    fault.type != IOPT_FAULT_ACCESS)
+		return fail(s, args_get(a, "IOVA")->word, IOPT_ENOENT, IOPT_FAILURE_REQUEST,
+			    "only 0x%" PRIx64 " of 0x%" PRIx64 " bytes were mapped", unmapped,
+			    size);
+	return fail(s, args_get(a, "IOVA")->word, IOPT_ENOENT, IOPT_FAILURE_REQUEST,
+		    "only 0x%" PRIx64 " of 0x%" PRIx64
+		    " bytes could be unmapped: the block at 0x%" PRIx64 " cannot be split%s%s%s",
+		    unmapped, size, iova + unmapped, budget ? ", the budget of memory " : "",
+		    budget ? d->memory->name : "", budget ? " is used up" : "");
+}
+
 int cmd_unmap(struct session *s, const struct args *a, struct out *o)
 {
 	uint64_t iova = args_number(a, "IOVA", 0), size = args_number(a, "SIZE", 0), unmapped = 0;
@@ -147,9 +203,7 @@ int cmd_unmap(struct session *s, const struct args *a, struct out *o)
 	out_hex(o, "size", size);
 	out_hex(o, "unmapped", unmapped);
 	if (r == -IOPT_ENOENT)
-		return fail(s, args_get(a, "IOVA")->word, IOPT_ENOENT, IOPT_FAILURE_REQUEST,
-			    "only 0x%" PRIx64 " of 0x%" PRIx64 " bytes were mapped", unmapped,
-			    size);
+		return fail_short_unmap(s, a, d, unmapped);
 	return r ? fail_request(s, a, d, r) : 0;
 }
 
@@ -164,6 +218,14 @@ static struct iopt_pages pages_of(const struct args *a)
 	pages.prot = (unsigned)args_number(a, "PROT", 0);
 	pages.queued = args_get(a, "--queued") != NULL;
 	return pages;
+}
+
+/* A short count is no failure, but worth a word. */
+static void note_short(struct session *s, const struct iopt_pages *pages, const char *verb)
+{
+	if (pages->page_size && pages->done / pages->page_size < pages->count)
+		note(s, "%s 0x%" PRIx64 ", not %" PRIu64 " pages of 0x%" PRIx64, verb, pages->done,
+		     pages->count, pages->page_size);
 }
 
 int cmd_map_pages(struct session *s, const struct args *a, struct out *o)
@@ -184,6 +246,8 @@ int cmd_map_pages(struct session *s, const struct args *a, struct out *o)
 	out_count(o, "count", pages.count);
 	out_hex(o, "mapped", pages.done);
 	show_tlb(o, &log);
+	if (!r)
+		note_short(s, &pages, "mapped");
 	return r ? fail_request(s, a, d, r) : 0;
 }
 
@@ -203,25 +267,29 @@ int cmd_unmap_pages(struct session *s, const struct args *a, struct out *o)
 	out_count(o, "count", pages.count);
 	out_hex(o, "unmapped", pages.done);
 	show_tlb(o, &log);
+	note_short(s, &pages, "unmapped");
 	return 0;
 }
 
-static void show_fault(struct out *o, const struct iopt_fault *fault)
+void show_fault(struct out *o, const struct iopt_fault *fault)
 {
 	const char *name = iopt_fault_name(fault->type);
 
 	out_begin_object(o, "fault");
 	out_str(o, "type", name ? name : "unknown");
 	out_signed(o, "level", fault->level);
+	out_signed(o, "stage", fault->stage);
 	out_end(o);
 }
 
-static bool translate_one(struct out *o, struct named_domain *d, uint64_t iova)
+static bool translate_one(const struct args *a, struct out *o, struct named_domain *d,
+			  uint64_t iova)
 {
 	struct iopt_fault fault = {0};
 	uint64_t pa;
 	int r = iopt_translate(d->domain, iova, &pa, &fault);
 
+	(void)a;
 	out_hex(o, "iova", iova);
 	if (!r) {
 		out_hex(o, "pa", pa);
@@ -232,10 +300,11 @@ static bool translate_one(struct out *o, struct named_domain *d, uint64_t iova)
 	return !r;
 }
 
-static bool look_up_one(struct out *o, struct named_domain *d, uint64_t iova)
+static bool look_up_one(const struct args *a, struct out *o, struct named_domain *d, uint64_t iova)
 {
 	uint64_t pa = iopt_iova_to_phys(d->domain, iova);
 
+	(void)a;
 	out_hex(o, "iova", iova);
 	if (pa)
 		out_hex(o, "pa", pa);
@@ -244,9 +313,9 @@ static bool look_up_one(struct out *o, struct named_domain *d, uint64_t iova)
 	return pa != 0;
 }
 
-/* One answer for each address; 1 if one of them is a no. */
-static int ask(struct session *s, const struct args *a, struct out *o,
-	       bool (*one)(struct out *o, struct named_domain *d, uint64_t iova))
+int ask_each(struct session *s, const struct args *a, struct out *o,
+	     bool (*one)(const struct args *a, struct out *o, struct named_domain *d,
+			 uint64_t iova))
 {
 	struct named_domain *d = args_domain(s, a);
 	int status = 0;
@@ -259,10 +328,11 @@ static int ask(struct session *s, const struct args *a, struct out *o,
 
 		if (a->list[i].spec->option)
 			continue;
+		out_next_answer(o);
 		if (interrupted())
 			return fail_library(s, NULL, IOPT_EINTR);
-		ok = one(o, d, a->list[i].number);
-		out_next_result(o, ok);
+		ok = one(a, o, d, a->list[i].number);
+		out_answer(o, ok);
 		if (!ok)
 			status = 1;
 	}
@@ -271,10 +341,10 @@ static int ask(struct session *s, const struct args *a, struct out *o,
 
 int cmd_translate(struct session *s, const struct args *a, struct out *o)
 {
-	return ask(s, a, o, translate_one);
+	return ask_each(s, a, o, translate_one);
 }
 
 int cmd_iova_to_phys(struct session *s, const struct args *a, struct out *o)
 {
-	return ask(s, a, o, look_up_one);
+	return ask_each(s, a, o, look_up_one);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "command.h"
 
+#include <inttypes.h>
+
 #include "interrupt.h"
 #include "suggest.h"
 
@@ -96,10 +98,12 @@ static int run_parsed(struct session *s, const struct command *command, const st
 	return r;
 }
 
-/* "map --help" is "help map". */
-static bool asks_for_help(const struct command *command, const struct word *words, size_t count)
+/* "map --help" is "help map"; the words that an option of the program stands for ask nothing. */
+static bool asks_for_help(const struct session *s, const struct command *command,
+			  const struct word *words, size_t count)
 {
-	return count == 1 && strcmp(words->text, "--help") == 0 &&
+	return count == 1 && !s->out.muted &&
+	       (strcmp(words->text, "--help") == 0 || strcmp(words->text, "-h") == 0) &&
 	       strcmp(command->name, "echo") != 0 && strcmp(command->name, "complete") != 0;
 }
 
@@ -115,7 +119,7 @@ static int run_words(struct session *s, const struct word *words, size_t count)
 		out_begin_result(&s->out, words->text, NULL);
 		return fail_unknown(s, words, count);
 	}
-	if (asks_for_help(command, words + taken, count - taken))
+	if (asks_for_help(s, command, words + taken, count - taken))
 		return run_parsed(s, command_find(&help, 1, &ignored), words, taken);
 	return run_parsed(s, command, words + taken, count - taken);
 }
@@ -143,35 +147,40 @@ static struct place place_error(struct session *s)
 	return place;
 }
 
+/* What makes a failure of a command that did what it was asked to; the exit status. */
+static int check_done(struct session *s, int status, bool negated)
+{
+	if (s->out.error)
+		return fail_library(s, NULL, s->out.error);
+	if (!status && s->out.truncated)
+		return fail(s, NULL, IOPT_E2BIG, IOPT_FAILURE_LIMIT,
+			    "stopped after %" PRIu64 " records (set max-records)", s->out.records);
+	if (!status && negated)
+		return fail(s, NULL, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
+			    "this command was expected to fail");
+	return status;
+}
+
 /* Shows the result and why it failed; the exit status. */
 static int finish(struct session *s, int status, bool negated)
 {
-	bool failed = status && s->error.code;
-	bool expected = negated && status == 1;
+	bool expected = negated && status == 1, unwanted = negated && !status;
 	struct place place = {0, 0};
+	bool failed;
 
-	if (s->out.error) {
-		status = fail_library(s, NULL, s->out.error);
-		failed = true;
-	}
+	status = check_done(s, status, negated);
+	failed = status && s->error.code;
 	if (failed)
 		place = place_error(s);
-	out_end_result(&s->out, !status, failed ? &s->error : NULL);
+	/* as text the answer is shown although there should be none */
+	out_end_result(&s->out, !status, failed && (s->out.json || !unwanted) ? &s->error : NULL);
 	if (failed || s->flush_each)
 		writer_flush(&s->out.w);
 	if (failed && !expected && !s->out.w.error)
 		report_error(&s->report, &s->error, s->source, place);
 	if (s->out.w.error)
 		return IOPT_FAILURE_IO;
-	if (!negated || status > 1)
-		return status;
-	if (!status) {
-		error_set(&s->error, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
-			  "this command was expected to fail");
-		writer_flush(&s->out.w);
-		report_error(&s->report, &s->error, s->source, place_error(s));
-	}
-	return !status;
+	return expected ? 0 : status;
 }
 
 static void begin(struct session *s, const struct word *word)
@@ -205,14 +214,22 @@ int command_run(struct session *s, const struct words *words)
 	return status;
 }
 
-/* What could not even be read as words. */
-static int fail_words(struct session *s)
+/* What could not even be read as words; those before are. */
+static int fail_words(struct session *s, const struct words *words)
 {
 	struct word word = {.place = {s->error.line, s->error.column}};
+	const struct word *first = words->list;
+	const struct command *command;
+	size_t count = words->count, taken;
 	int status;
 
+	if (count && strcmp(first->text, "!") == 0) {
+		first++;
+		count--;
+	}
+	command = command_find(first, count, &taken);
 	s->word = &word;
-	out_begin_result(&s->out, "", NULL);
+	out_begin_result(&s->out, command ? command->name : count ? first->text : "", NULL);
 	s->error.source[0] = '\0';
 	status = finish(s, (int)s->error.failure, false);
 	s->word = NULL;
@@ -233,7 +250,9 @@ int command_run_source(struct session *s, struct source *source)
 			break;
 		if (r > 0 && !words.count)
 			continue;
-		now = r < 0 ? fail_words(s) : command_run(s, &words);
+		if (r == -IOPT_EINTR)
+			break;
+		now = r < 0 ? fail_words(s, &words) : command_run(s, &words);
 		if (now > status)
 			status = now;
 		if (now && !s->keep_going)

@@ -49,6 +49,10 @@ void complete_command(const struct session *s, const struct word *words, size_t 
 	}
 	c->typed = count ? words[count - 1].text : "";
 	count -= count != 0;
+	if (strchr(c->typed, '$')) {
+		variable_candidates(s, c);
+		return;
+	}
 	command = command_find(words, count, &taken);
 	if (!command)
 		complete_name(words, count, c);

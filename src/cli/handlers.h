@@ -11,6 +11,7 @@
 HANDLER(cmd_mem_new);
 HANDLER(cmd_mem_use);
 HANDLER(cmd_mem_list);
+HANDLER(cmd_mem_delete);
 HANDLER(cmd_mem_add);
 HANDLER(cmd_mem_load);
 HANDLER(cmd_mem_save);
@@ -29,8 +30,53 @@ HANDLER(cmd_map_pages);
 HANDLER(cmd_unmap_pages);
 HANDLER(cmd_translate);
 HANDLER(cmd_iova_to_phys);
+HANDLER(cmd_walk);
+HANDLER(cmd_decode);
 HANDLER(cmd_dump);
 HANDLER(cmd_load);
+HANDLER(cmd_iova_new);
+HANDLER(cmd_iova_alloc);
+HANDLER(cmd_iova_free);
+HANDLER(cmd_iova_find);
+HANDLER(cmd_iova_reserve);
+HANDLER(cmd_iova_show);
+HANDLER(cmd_iova_list);
+HANDLER(cmd_iova_delete);
+HANDLER(cmd_domain_flush);
+HANDLER(cmd_smmu_add);
+HANDLER(cmd_smmu_list);
+HANDLER(cmd_smmu_show);
+HANDLER(cmd_smmu_delete);
+HANDLER(cmd_device_add);
+HANDLER(cmd_device_list);
+HANDLER(cmd_device_show);
+HANDLER(cmd_device_delete);
+HANDLER(cmd_device_mask);
+HANDLER(cmd_device_bind);
+HANDLER(cmd_device_unbind);
+HANDLER(cmd_device_claim);
+HANDLER(cmd_device_release);
+HANDLER(cmd_attach);
+HANDLER(cmd_detach);
+HANDLER(cmd_alloc);
+HANDLER(cmd_free);
+HANDLER(cmd_pool_create);
+HANDLER(cmd_pool_alloc);
+HANDLER(cmd_pool_free);
+HANDLER(cmd_pool_destroy);
+HANDLER(cmd_pool_list);
+HANDLER(cmd_dma_map_page);
+HANDLER(cmd_dma_map_sg);
+HANDLER(cmd_dma_unmap);
+HANDLER(cmd_dma_sync);
+HANDLER(cmd_dma_mmap);
+HANDLER(cmd_dma_sgtable);
+HANDLER(cmd_dma_mapping_error);
+HANDLER(cmd_dma_access);
+HANDLER(cmd_dma_list);
+HANDLER(cmd_dma_check);
+HANDLER(cmd_dma_rules);
+HANDLER(cmd_trace);
 HANDLER(cmd_let);
 HANDLER(cmd_set);
 HANDLER(cmd_echo);
@@ -44,8 +90,50 @@ void show_domain(struct out *o, const char *name, const struct named_domain *d);
 /* What the library has to say about a domain that is new. */
 void warn_domain(struct session *s, const struct named_domain *d);
 
+/* The domain that has it as its stage 2; NULL: none. */
+const struct named_domain *domain_above(const struct session *s, const struct named_domain *d);
+
+/* cmd_device.c: by what name the session knows a domain; NULL: by none. */
+struct named_domain *domain_named(const struct session *s, const struct iopt_domain *domain);
+void show_device(const struct session *s, struct out *o, const struct named_device *d);
+/* "tables": {"count":…,"bytes":…} of a domain, which may be NULL. */
+void show_table_cost(struct out *o, struct iopt_domain *domain);
+/* cmd_smmu.c: "streams": [{"sid":…,"mask":…}] */
+void show_streams(struct out *o, const struct iopt_device_config *config);
+
+/* cmd_buffer.c: is a name (NULL: one is made) that of a live buffer?  An exit status. */
+int buffer_check_name(struct session *s, const struct arg *name);
+/* After that check; NULL: out of memory. */
+struct named_buffer *buffer_name_new(struct session *s, const struct arg *name,
+				     struct named_device *device);
+/* A new buffer has its name and is shown; 0. */
+int finish_buffer(struct out *o, struct named_buffer *b, struct iopt_buffer *buffer);
+unsigned read_dma_attrs(const struct args *a);
+void show_buffer(struct out *o, const char *name, const struct named_buffer *b);
+/* The same without its segments, as a member of a list; and as a record. */
+void show_place(struct out *o, const struct named_buffer *b);
+void show_buffer_record(struct out *o, const struct named_buffer *b);
+
 /* cmd_mappings.c: a record for each; an exit status. */
 int show_mappings(struct session *s, struct out *o, struct named_domain *d, bool expand);
+
+/* The members of "attrs": access, memory, share, and the flags that are set. */
+void show_attrs(struct out *o, const struct iopt_attrs *attrs, bool verbose);
+
+/* cmd_table.c: ENOMEM where it was tables that a memory had no room for. */
+int fail_no_room(struct session *s, const struct named_memory *m);
+/* {"type":…,"level":…,"stage":…} */
+void show_fault(struct out *o, const struct iopt_fault *fault);
+/* One answer for each address; 1 if one of them is a no. */
+int ask_each(struct session *s, const struct args *a, struct out *o,
+	     bool (*one)(const struct args *a, struct out *o, struct named_domain *d,
+			 uint64_t iova));
+
+/* cmd_decode.c: a sink that makes a list of them. */
+struct iopt_field_sink field_list(struct out *o);
+
+/* registers.c: FILE, or K=V,...; an exit status. */
+int read_registers(struct session *s, const struct arg *arg, struct iopt_registers *registers);
 
 /* help.c */
 int show_manual(struct out *o);

@@ -18,13 +18,13 @@ static void show_command(struct out *o, const struct command *c, const char *tex
 	out_end_record(o);
 }
 
-/* Does the command's name begin with all of the words? */
-static bool is_asked_for(const struct command *c, const struct args *a)
+/* Does the command's name begin with the first 'count' words? */
+static bool is_asked_for(const struct command *c, const struct args *a, size_t count)
 {
 	const char *p = c->name;
 	size_t i;
 
-	for (i = 0; i < a->count; i++) {
+	for (i = 0; i < count; i++) {
 		size_t length = strlen(a->list[i].text);
 
 		if (strncmp(p, a->list[i].text, length) != 0 || (p[length] && p[length] != ' '))
@@ -34,16 +34,41 @@ static bool is_asked_for(const struct command *c, const struct args *a)
 	return true;
 }
 
+/* How many of the words some command's name begins with. */
+static size_t count_fitting(const struct args *a)
+{
+	size_t count = 0, i;
+
+	while (count < a->count) {
+		for (i = 0; i < command_count; i++)
+			if (is_asked_for(&commands[i], a, count + 1))
+				break;
+		if (i == command_count)
+			break;
+		count++;
+	}
+	return count;
+}
+
 static int fail_unknown(struct session *s, const struct args *a)
 {
+	size_t fitting = count_fitting(a), skip = 0, i;
+	const struct arg *wrong = &a->list[fitting];
+	char hint[NAME_BYTES + 32], before[NAME_BYTES];
 	struct suggestion near;
-	char hint[NAME_BYTES + 32];
-	size_t i;
 
-	suggest_begin(&near, a->list[0].text);
-	for (i = 0; i < command_count; i++)
-		suggest_try(&near, commands[i].name, strcspn(commands[i].name, " "));
-	return fail_usage(s, a->list[0].word, "there is no command '%s'%s", a->list[0].text,
+	before[0] = '\0';
+	for (i = 0; i < fitting; i++)
+		skip += (size_t)snprintf(before + skip, sizeof(before) - skip, "%s ",
+					 a->list[i].text);
+	suggest_begin(&near, wrong->text);
+	for (i = 0; i < command_count; i++) {
+		const char *rest = commands[i].name + skip;
+
+		if (is_asked_for(&commands[i], a, fitting) && strlen(commands[i].name) > skip)
+			suggest_try(&near, rest, strcspn(rest, " "));
+	}
+	return fail_usage(s, wrong->word, "there is no command '%s%s'%s", before, wrong->text,
 			  suggest_text(&near, hint, sizeof(hint)));
 }
 
@@ -65,14 +90,14 @@ int cmd_help(struct session *s, const struct args *a, struct out *o)
 	if (a->count == 1 && strcmp(a->list[0].text, "--check") == 0)
 		return show_check(s);
 	for (i = 0; i < command_count; i++) {
-		if (!is_asked_for(&commands[i], a))
+		if (!is_asked_for(&commands[i], a, a->count))
 			continue;
 		show_command(o, &commands[i], a->count ? one : list);
 		found++;
 	}
 	if (!found)
 		return fail_unknown(s, a);
-	out_records(o, false);
+	out_records(o);
 	return 0;
 }
 

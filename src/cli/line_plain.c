@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "interrupt.h"
@@ -26,8 +27,10 @@ enum line_result line_editor_read(const char *prompt, char **line)
 	*line = NULL;
 	fputs(prompt, stdout);
 	fflush(stdout);
-	if (getline(line, &room, stdin) >= 0)
+	if (getline(line, &room, stdin) >= 0) {
+		(*line)[strcspn(*line, "\n")] = '\0';
 		return LINE_READ;
+	}
 	free(*line);
 	if (!interrupted() || feof(stdin))
 		return LINE_END;

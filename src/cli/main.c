@@ -54,12 +54,9 @@ static bool wants_color(const char *color)
 	       strcmp(term, "dumb") != 0;
 }
 
-static int show_help(struct program *p)
+static void show_options(struct writer *w)
 {
-	struct writer *w = &p->session.out.w;
-	struct words words = {.list = NULL};
 	size_t i;
-	int r;
 
 	writer_str(w, "usage: iopt [OPTION...] [COMMAND [ARG...]]\n\n"
 		      "Builds, shows and converts Arm translation tables.\n\n");
@@ -78,12 +75,24 @@ static int show_help(struct program *p)
 		writer_char(w, '\n');
 	}
 	writer_str(w, "\nCommands ('help COMMAND' explains one):\n\n");
-	p->session.out.json = false;
-	r = words_add(&words, "help", (struct place){0, 0});
-	if (!r)
-		r = command_run(&p->session, &words);
+}
+
+/* --help and --version are the commands of that name. */
+static int run_word(struct program *p, const char *word)
+{
+	struct words words = {.list = NULL};
+	int r = words_add(&words, word, (struct place){0, 0});
+
+	r = r ? IOPT_FAILURE_REQUEST : command_run(&p->session, &words);
 	words_destroy(&words);
 	return r;
+}
+
+static int show_help(struct program *p)
+{
+	if (!p->session.out.json)
+		show_options(&p->session.out.w);
+	return run_word(p, "help");
 }
 
 /* The commands that options stand for; their answers are not shown unless they fail. */
@@ -94,7 +103,7 @@ static int run_setup(struct program *p, const struct action *action)
 		const char *words[4];
 	} known[] = {{'m', {"mem", "load"}},
 		     {'r', {"domain", "open", "main", "--registers"}},
-		     {'t', {"load"}}};
+		     {'t', {"load", "--"}}};
 	struct words words = {.list = NULL};
 	size_t i = 0, k;
 	int r = 0;
@@ -241,13 +250,7 @@ static int run(struct program *p)
 		return status;
 	if (p->help)
 		return show_help(p);
-	if (p->version) {
-		writer_str(&p->session.out.w, "iopt ");
-		writer_str(&p->session.out.w, iopt_version());
-		writer_char(&p->session.out.w, '\n');
-		return 0;
-	}
-	return run_all(p);
+	return p->version ? run_word(p, "version") : run_all(p);
 }
 
 /* What could not be written is a failure of its own; a reader who went away knows it already. */

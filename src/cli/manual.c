@@ -31,20 +31,38 @@ static void fill_newline(struct filler *f)
 	f->column = 0;
 }
 
-/* One word; "map_pages()," is a function's name with what follows it. */
-static void fill_word(struct filler *f, const char *word, size_t length)
+/* Where in a word as "map_pages()," the parentheses are; NULL: there is more around it. */
+static const char *find_call(const char *word, size_t length)
 {
 	const char *call = memmem(word, length, "()", 2);
 
+	return call && *word != '(' && word + length - call <= 3 ? call : NULL;
+}
+
+static size_t escaped_length(const char *word, size_t length)
+{
+	size_t i, escapes = 0;
+
+	for (i = 0; i < length; i++)
+		escapes += word[i] == '\\' || word[i] == '-';
+	return length + escapes;
+}
+
+/* One word; "map_pages()," is a function's name with what follows it. */
+static void fill_word(struct filler *f, const char *word, size_t length)
+{
+	const char *call = find_call(word, length);
+	size_t width = escaped_length(word, length);
+
 	if (call)
 		fill_newline(f);
-	if (f->column && f->column + 1 + length > LINE_WIDTH)
+	if (f->column && f->column + 1 + width > LINE_WIDTH)
 		fill_newline(f);
 	if (f->column)
 		writer_char(f->w, ' ');
 	else if (*word == '.' || *word == '\'')
 		writer_str(f->w, "\\&"); /* or it would be a request */
-	f->column += length + 1;
+	f->column += width + 1;
 	if (!call) {
 		put_escaped(f->w, word, length);
 		return;
@@ -111,7 +129,7 @@ int show_manual(struct out *o)
 	struct writer w;
 	size_t i;
 
-	writer_init(&w, out_lines_begin(&lines, o));
+	writer_init(&w, out_lines_begin(&lines, o, false));
 	writer_str(&w, ".Bl -tag -width Ds\n");
 	for (i = 0; i < command_count; i++) {
 		writer_str(&w, ".It Ic ");
@@ -124,6 +142,6 @@ int show_manual(struct out *o)
 	writer_str(&w, ".El\n");
 	writer_flush(&w);
 	out_lines_end(&lines);
-	out_records(o, false);
+	out_records(o);
 	return 0;
 }

@@ -48,6 +48,11 @@ void out_count(struct out *o, const char *name, uint64_t value)
 	out_add(o, OUT_COUNT, name)->value = value;
 }
 
+void out_bits(struct out *o, const char *name, uint64_t value, bool quiet)
+{
+	out_add(o, quiet ? OUT_QUIET : OUT_BITS, name)->value = value;
+}
+
 void out_signed(struct out *o, const char *name, int64_t value)
 {
 	out_add(o, OUT_SIGNED, name)->value = (uint64_t)value;
@@ -151,6 +156,8 @@ static void json_value(struct out *o, size_t i)
 		writer_char(&o->w, '"');
 		break;
 	case OUT_COUNT:
+	case OUT_BITS:
+	case OUT_QUIET:
 		writer_dec(&o->w, n->value);
 		break;
 	case OUT_SIGNED:
@@ -209,27 +216,35 @@ void out_begin_record(struct out *o, const char *text_template)
 	o->record_template = text_template;
 }
 
+bool out_count_record(struct out *o)
+{
+	o->truncated |= o->max_records && o->records == o->max_records;
+	o->records += !o->truncated;
+	return !o->truncated;
+}
+
 void out_end_record(struct out *o)
 {
-	if (!o->error && o->json) {
+	bool shown = !o->error && out_count_record(o);
+
+	if (shown && o->json) {
 		writer_char(&o->w, '{');
 		json_nodes(o, o->record_nodes, o->node_count);
 		writer_bytes(&o->w, "}\n", 2);
-	} else if (!o->error) {
+	} else if (shown) {
 		out_text_show(o, o->record_nodes, o->node_count, o->record_template);
 	}
 	o->node_count = o->record_nodes;
 	o->text_used = o->record_text;
-	o->records++;
 }
 
 /* Text shows the records themselves: their number is for programs. */
-void out_records(struct out *o, bool truncated)
+void out_records(struct out *o)
 {
 	if (!o->json)
 		return;
 	out_count(o, "records", o->records);
-	out_bool(o, "truncated", truncated);
+	out_bool(o, "truncated", o->truncated);
 }
 
 void out_begin_result(struct out *o, const char *command, const char *text_template)
@@ -241,7 +256,8 @@ void out_begin_result(struct out *o, const char *command, const char *text_templ
 	o->depth = 0;
 	o->records = 0;
 	o->error = 0;
-	o->answered = false;
+	o->truncated = false;
+	o->answer_known = false;
 }
 
 static void json_error(struct out *o, const struct iopt_error *e)
@@ -285,20 +301,27 @@ void out_end_result(struct out *o, bool ok, const struct iopt_error *error)
 {
 	if (o->error)
 		o->node_count = 0;
-	if ((o->muted && ok) || (o->answered && !o->node_count && !error))
-		o->node_count = 0;
-	else if (o->json)
+	if (o->answer_known)
+		ok = o->answer_ok && !error;
+	if (!(o->muted && ok) && o->json)
 		json_result(o, ok, error);
-	else if (!error)
+	else if (!(o->muted && ok) && !error)
 		out_text_show(o, 0, o->node_count, o->result_template);
 	o->node_count = 0;
 	o->text_used = 0;
+	o->answer_known = false;
 }
 
-void out_next_result(struct out *o, bool ok)
+void out_answer(struct out *o, bool ok)
 {
-	out_end_result(o, ok, NULL);
-	o->answered = true;
+	o->answer_known = true;
+	o->answer_ok = ok;
+}
+
+void out_next_answer(struct out *o)
+{
+	if (o->answer_known)
+		out_end_result(o, o->answer_ok, NULL);
 }
 
 void out_redirect(struct out *o, struct iopt_sink sink)
@@ -306,6 +329,8 @@ void out_redirect(struct out *o, struct iopt_sink sink)
 	writer_flush(&o->w);
 	o->saved = o->w.sink;
 	o->saved_error = o->w.error;
+	o->saved_max = o->max_records;
+	o->max_records = 0;
 	writer_init(&o->w, sink);
 }
 
@@ -315,5 +340,6 @@ int out_restore(struct out *o)
 
 	o->w.sink = o->saved;
 	o->w.error = o->saved_error;
+	o->max_records = o->saved_max;
 	return r;
 }

@@ -7,7 +7,8 @@
  * Text is made from the same fields by a template: "{iova:-18} -> {pa}[, level {fault.level}]".
  * {path:width} is a field, right-aligned, or left with a minus; what stands in [] is left out when
  * a field in it is missing, null or false; a true field is its own name, a list is joined by
- * commas.  No template (NULL): every field by name, indented; "": nothing.
+ * commas.  <<path template>> is a template for each member of a list, whose {} is the member itself
+ * if it has no fields.  No template (NULL): every field by name, indented; "": nothing.
  */
 #ifndef IOPT_CLI_OUT_H
 #define IOPT_CLI_OUT_H
@@ -19,6 +20,8 @@
 enum out_kind {
 	OUT_HEX,
 	OUT_COUNT,
+	OUT_BITS,  /* a number in JSON, hexadecimal in text */
+	OUT_QUIET, /* the same, and left out of text where [] allows */
 	OUT_SIGNED,
 	OUT_TRUE,
 	OUT_FALSE,
@@ -47,10 +50,10 @@ struct out {
 	struct writer w;	/* stdout, or where it is redirected to */
 	struct iopt_sink saved; /* stdout meanwhile */
 	int saved_error;
+	uint64_t saved_max;
 	bool json;
-	bool muted;    /* successes are not shown: what options do before the first command */
-	int error;     /* out of memory while a result was made */
-	bool answered; /* by out_next_result(), unless more fields follow */
+	bool muted; /* successes are not shown: what options do before the first command */
+	int error;  /* out of memory while a result was made */
 	struct out_node *nodes;
 	size_t node_count, node_room;
 	char *text;
@@ -60,7 +63,9 @@ struct out {
 	const char *command, *result_template;
 	const char *record_template;
 	size_t record_nodes, record_text; /* where the record begins; the result's fields precede */
-	uint64_t records;
+	uint64_t records, max_records;	  /* max 0: no limit */
+	bool truncated;			  /* there were more */
+	bool answer_known, answer_ok;	  /* by out_answer() */
 };
 
 void out_init(struct out *o, struct iopt_sink sink, bool json);
@@ -69,6 +74,8 @@ void out_destroy(struct out *o);
 /* The fields; 'name' is NULL in a list and must live until the object is shown. */
 void out_hex(struct out *o, const char *name, uint64_t value);
 void out_count(struct out *o, const char *name, uint64_t value);
+/* A field's value; 'quiet': text does without it. */
+void out_bits(struct out *o, const char *name, uint64_t value, bool quiet);
 void out_signed(struct out *o, const char *name, int64_t value);
 void out_bool(struct out *o, const char *name, bool value);
 void out_null(struct out *o, const char *name);
@@ -80,34 +87,45 @@ void out_begin_object(struct out *o, const char *name);
 void out_begin_list(struct out *o, const char *name);
 void out_end(struct out *o);
 
-/* A record of a listing command. */
+/* A record of a listing command; past max_records it is not shown. */
 void out_begin_record(struct out *o, const char *text_template);
 void out_end_record(struct out *o);
+/* One more record: false, and truncated, past max_records. */
+bool out_count_record(struct out *o);
 /* The result's "records" and "truncated". */
-void out_records(struct out *o, bool truncated);
+void out_records(struct out *o);
 
 /* The result of 'command'; what is put before it begins is not shown. */
 void out_begin_result(struct out *o, const char *command, const char *text_template);
 /* 'error': with the place of what failed, or NULL. */
 void out_end_result(struct out *o, bool ok, const struct iopt_error *error);
-/* For commands that answer once for each argument: this answer is complete. */
-void out_next_result(struct out *o, bool ok);
+/*
+ * For commands that answer once for each argument: the fields since the last time are an answer.
+ * It is shown when the next one begins, or as the command's result.
+ */
+void out_answer(struct out *o, bool ok);
+void out_next_answer(struct out *o);
 
-/* What follows goes to another sink, and then to stdout again; what the first one said. */
+/* What follows goes, without limit, to another sink, and then to stdout; what the first said. */
 void out_redirect(struct out *o, struct iopt_sink sink);
 int out_restore(struct out *o);
 
-/* For text that the library makes: as it is, or with JSON a record {"text":…} for each line. */
+/*
+ * For text that the library makes: each line is a record, with JSON {"text":…}.  A heading is none;
+ * with JSON it becomes a field of the result.
+ */
 struct out_lines {
 	struct out *out;
+	bool heading; /* is what comes first */
+	bool middle;  /* of a line that counts */
 	char *line;
 	size_t used, room;
 };
 
-struct iopt_sink out_lines_begin(struct out_lines *lines, struct out *o);
+struct iopt_sink out_lines_begin(struct out_lines *lines, struct out *o, bool heading);
 void out_lines_end(struct out_lines *lines);
-/* For JSON that the library makes: each of its lines is a record. */
-struct iopt_sink out_json_sink(struct out *o);
+/* For JSON that the library makes: each of its lines is a record, or the document is one. */
+struct iopt_sink out_json_sink(struct out_lines *lines, struct out *o, bool document);
 /* The same document as it suits stdout: on one line where lines are records. */
 enum iopt_dump out_json_format(const struct out *o, enum iopt_dump format);
 /* For bytes as they are; without a function where stdout is JSON Lines. */

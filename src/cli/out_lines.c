@@ -30,9 +30,14 @@ static int keep_part(struct out_lines *l, const char *data, size_t bytes)
 
 static void show_line(struct out_lines *l)
 {
-	out_begin_record(l->out, NULL);
-	out_str(l->out, "text", l->line);
-	out_end_record(l->out);
+	if (l->heading) {
+		out_str(l->out, "heading", l->line);
+	} else {
+		out_begin_record(l->out, NULL);
+		out_str(l->out, "text", l->line);
+		out_end_record(l->out);
+	}
+	l->heading = false;
 	l->used = 0;
 }
 
@@ -50,17 +55,37 @@ static int write_line_records(void *arg, const void *data, size_t bytes)
 			return r;
 		if (newline)
 			show_line(l);
+		if (l->out->truncated)
+			return -IOPT_E2BIG;
 		p = newline ? newline + 1 : end;
 	}
 	return l->out->w.error;
 }
 
-struct iopt_sink out_lines_begin(struct out_lines *lines, struct out *o)
+/* As they are, up to as many as there may be. */
+static int write_lines(void *arg, const void *data, size_t bytes)
 {
-	*lines = (struct out_lines){.out = o};
-	if (o->json)
-		return (struct iopt_sink){write_line_records, lines};
-	return (struct iopt_sink){write_plain, o};
+	struct out_lines *l = arg;
+	const char *p = data, *end = p + bytes;
+
+	while (p < end) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		const char *stop = newline ? newline + 1 : end;
+
+		if (!l->middle && !l->heading && !out_count_record(l->out))
+			return -IOPT_E2BIG;
+		writer_bytes(&l->out->w, p, (size_t)(stop - p));
+		l->middle = !newline;
+		l->heading &= !newline;
+		p = stop;
+	}
+	return l->out->w.error;
+}
+
+struct iopt_sink out_lines_begin(struct out_lines *lines, struct out *o, bool heading)
+{
+	*lines = (struct out_lines){.out = o, .heading = heading};
+	return (struct iopt_sink){o->json ? write_line_records : write_lines, lines};
 }
 
 void out_lines_end(struct out_lines *lines)
@@ -70,19 +95,12 @@ void out_lines_end(struct out_lines *lines)
 	free(lines->line);
 }
 
-static int write_json(void *arg, const void *data, size_t bytes)
+struct iopt_sink out_json_sink(struct out_lines *lines, struct out *o, bool document)
 {
-	struct out *o = arg;
-	const char *p = data, *end = p + bytes;
-
-	for (; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
-		o->records++;
-	return write_plain(o, data, bytes);
-}
-
-struct iopt_sink out_json_sink(struct out *o)
-{
-	return (struct iopt_sink){write_json, o};
+	*lines = (struct out_lines){.out = o};
+	if (document && !o->json)
+		return (struct iopt_sink){write_plain, o};
+	return (struct iopt_sink){write_lines, lines};
 }
 
 enum iopt_dump out_json_format(const struct out *o, enum iopt_dump format)

@@ -125,6 +125,8 @@ static void show_scalar(struct writer *w, const struct out *o, const struct out_
 {
 	switch (n->kind) {
 	case OUT_HEX:
+	case OUT_BITS:
+	case OUT_QUIET:
 		writer_hex(w, n->value);
 		break;
 	case OUT_COUNT:
@@ -179,7 +181,8 @@ static void show_inline(struct writer *w, const struct out *o, size_t i)
 	}
 }
 
-/* The field at a dotted path of 'length' characters; 'end' if there is none. */
+/* The field at a dotted path of 'length' characters, the first if there are none; 'end': no such.
+ */
 static size_t find_path(const struct out *o, size_t first, size_t end, const char *path,
 			size_t length)
 {
@@ -187,6 +190,8 @@ static size_t find_path(const struct out *o, size_t first, size_t end, const cha
 	size_t part = dot ? (size_t)(dot - path) : length;
 	size_t i;
 
+	if (!length)
+		return first;
 	for (i = first; i < end; i = node_next(o, i)) {
 		const struct out_node *n = &o->nodes[i];
 
@@ -249,7 +254,7 @@ static const char *template_field(const struct scope *s, const char *p, struct w
 	size_t i = find_path(s->out, s->first, s->end, p + 1, (size_t)(stop - p) - 1);
 	enum out_kind kind = i < s->end ? s->out->nodes[i].kind : OUT_NULL;
 
-	*shown = kind != OUT_NULL && kind != OUT_FALSE &&
+	*shown = kind != OUT_NULL && kind != OUT_FALSE && kind != OUT_QUIET &&
 		 !(kind == OUT_STRING && !s->out->text[s->out->nodes[i].value]);
 	if (w && *shown)
 		show_padded(s->out, w, i, colon ? strtol(colon + 1, NULL, 10) : 0);
@@ -276,23 +281,66 @@ static bool optional_shown(const struct scope *s, const char *p)
 	return all;
 }
 
-static void show_template(const struct scope *s, const char *p)
+/* Past the ">>" that ends the loop at p. */
+static const char *loop_end(const char *p)
 {
-	struct writer *w = &s->out->w;
+	unsigned depth = 0;
+
+	do {
+		if (strncmp(p, "<<", 2) == 0)
+			depth++;
+		else if (strncmp(p, ">>", 2) == 0)
+			depth--;
+		else
+			p--;
+		p += 2;
+	} while (depth);
+	return p;
+}
+
+static void show_part(const struct scope *s, const char *p, const char *end);
+
+/* "<<path template>>" at p; where it ends. */
+static const char *show_loop(const struct scope *s, const char *p)
+{
+	const char *body = strchr(p, ' ') + 1, *end = loop_end(p);
+	struct out *o = s->out;
+	size_t list = find_path(o, s->first, s->end, p + 2, (size_t)(body - p) - 3), i;
+
+	if (list == s->end || o->nodes[list].kind != OUT_LIST)
+		return end;
+	for (i = list + 1; i < o->nodes[list].value; i = node_next(o, i)) {
+		bool object = o->nodes[i].kind == OUT_OBJECT;
+		const struct scope member = {o, i + object, node_next(o, i)};
+
+		show_part(&member, body, end - 2);
+	}
+	return end;
+}
+
+static void show_part(const struct scope *s, const char *p, const char *end)
+{
 	bool shown;
 
-	while (*p) {
+	while (p < end) {
 		if (*p == '{') {
-			p = template_field(s, p, w, &shown);
+			p = template_field(s, p, &s->out->w, &shown);
+		} else if (strncmp(p, "<<", 2) == 0) {
+			p = show_loop(s, p);
 		} else if (*p == '[' && !optional_shown(s, p + 1)) {
 			p = strchr(p, ']') + 1;
 		} else if (*p == '[' || *p == ']') {
 			p++;
 		} else {
-			writer_char(w, *p++);
+			writer_char(&s->out->w, *p++);
 		}
 	}
-	writer_char(w, '\n');
+}
+
+static void show_template(const struct scope *s, const char *p)
+{
+	show_part(s, p, p + strlen(p));
+	writer_char(&s->out->w, '\n');
 }
 
 /* Does an object or list hold objects or lists of its own? */

@@ -12,15 +12,11 @@
 #include "interrupt.h"
 #include "report.h"
 
-enum { TEMP_TRIES = 100 };
+enum { TEMP_TRIES = 100, LINKS_MAX = 40 };
 
 int outfile_error(struct iopt_error *error, const char *path, int number)
 {
-	int code = number == ENOSPC || number == EDQUOT ? IOPT_ENOSPC
-		   : number == EPIPE			? IOPT_EPIPE
-		   : number == EINTR			? IOPT_EINTR
-		   : number == ENOENT			? IOPT_ENOENT
-							: IOPT_EIO;
+	int code = iopt_error_of_errno(number);
 
 	error_set(error, code, IOPT_FAILURE_IO, "%s", strerror(number));
 	snprintf(error->source, sizeof(error->source), "%s", path);
@@ -103,6 +99,38 @@ static int open_beside(struct outfile *f, const struct stat *old)
 	return r;
 }
 
+/* What the symbolic link at *path names, in its place; an errno. */
+static int follow_link(char **path)
+{
+	const char *slash = strrchr(*path, '/');
+	int directory = slash ? (int)(slash - *path) + 1 : 0;
+	char target[PATH_MAX], *next;
+	ssize_t length = readlink(*path, target, sizeof(target));
+
+	if (length < 0)
+		return errno;
+	if ((size_t)length == sizeof(target))
+		return ENAMETOOLONG;
+	if (length && target[0] == '/')
+		directory = 0;
+	if (asprintf(&next, "%.*s%.*s", directory, *path, (int)length, target) < 0)
+		return ENOMEM;
+	free(*path);
+	*path = next;
+	return 0;
+}
+
+/* Nothing is there yet, behind links that lead nowhere: their target is made, the links stay. */
+static int open_new(struct outfile *f)
+{
+	struct stat st;
+	int r = 0, links = 0;
+
+	while (!r && !lstat(f->path, &st) && S_ISLNK(st.st_mode))
+		r = ++links > LINKS_MAX ? ELOOP : follow_link(&f->path);
+	return r ? r : open_beside(f, NULL);
+}
+
 static int open_any(struct outfile *f, const char *path)
 {
 	int descriptor = standard_descriptor(path);
@@ -117,7 +145,7 @@ static int open_any(struct outfile *f, const char *path)
 		return f->fd < 0 ? errno : 0;
 	}
 	if (stat(path, &old))
-		return errno == ENOENT && *path ? open_beside(f, NULL) : errno;
+		return errno == ENOENT && *path ? open_new(f) : errno;
 	if (S_ISDIR(old.st_mode))
 		return EISDIR;
 	if (!S_ISREG(old.st_mode)) {

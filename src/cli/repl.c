@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -77,6 +78,15 @@ static char *next_match(const char *text, int state)
 	return at < editor.found_count ? editor.found[at++] : NULL;
 }
 
+/* "tcr_el1=" and "$d0." go on. */
+static bool is_unfinished(void)
+{
+	const char *only = editor.found_count == 1 ? editor.found[0] : "";
+	size_t length = strlen(only);
+
+	return length && strchr("=.", only[length - 1]);
+}
+
 static char **complete_line(const char *text, int start, int end)
 {
 	bool files = false;
@@ -86,6 +96,7 @@ static char **complete_line(const char *text, int start, int end)
 	editor.found_count = 0;
 	find_matches(text, start, &files);
 	rl_attempted_completion_over = !files;
+	rl_completion_suppress_append = is_unfinished();
 	matches = editor.found_count ? rl_completion_matches(text, next_match) : NULL;
 	free(editor.found);
 	editor.found = NULL;
@@ -100,6 +111,15 @@ static void on_line(char *line)
 	rl_callback_handler_remove();
 }
 
+/* At the end of the input readline ends the line only sometimes: left to shell_run(). */
+static void restore_terminal(void)
+{
+#if RL_READLINE_VERSION >= 0x0801
+	rl_eof_found = 0;
+#endif
+	rl_deprep_terminal();
+}
+
 void line_editor_init(struct session *s, const char *history)
 {
 	editor.session = s;
@@ -108,9 +128,12 @@ void line_editor_init(struct session *s, const char *history)
 	rl_attempted_completion_function = complete_line;
 	rl_completer_word_break_characters = " \t\n\"';";
 	rl_completer_quote_characters = "\"'";
+	rl_deprep_term_function = restore_terminal;
 	rl_persistent_signal_handlers = 1;
 	using_history();
 	stifle_history(HISTORY_LINES);
+	/* Ctrl-C is shown once, by drop_line() */
+	rl_variable_bind("echo-control-characters", "off");
 	if (history)
 		read_history(history);
 }

@@ -147,8 +147,8 @@ void report_error(const struct report *r, const struct iopt_error *error,
 	writer_flush(&w);
 }
 
-void report_warning(const struct report *r, const char *message, const struct source *source,
-		    struct place where)
+void report_remark(const struct report *r, const char *kind, const char *message,
+		   const struct source *source, struct place where)
 {
 	struct writer w;
 
@@ -156,6 +156,6 @@ void report_warning(const struct report *r, const char *message, const struct so
 		return;
 	writer_init(&w, (struct iopt_sink){.write = write_stderr});
 	put_place(&w, source ? source->name : NULL, where);
-	put_message(&w, r, "warning: ", message);
+	put_message(&w, r, kind, message);
 	writer_flush(&w);
 }

@@ -26,7 +26,8 @@ void error_set(struct iopt_error *error, int code, enum iopt_failure failure, co
 /* An error that belongs to a command at 'where' in 'source' (NULL: to none). */
 void report_error(const struct report *r, const struct iopt_error *error,
 		  const struct source *source, struct place where);
-void report_warning(const struct report *r, const char *message, const struct source *source,
-		    struct place where);
+/* 'kind': "warning: ", "note: ". */
+void report_remark(const struct report *r, const char *kind, const char *message,
+		   const struct source *source, struct place where);
 
 #endif

@@ -11,7 +11,8 @@ int session_init(struct session *s, struct iopt_sink sink, bool json)
 
 	memset(s, 0, sizeof(*s));
 	out_init(&s->out, sink, json);
-	s->settings = (struct settings){.cpu_page_size = 4096, .max_records = 1000000};
+	s->settings = (struct settings){.cpu_page_size = 4096};
+	s->out.max_records = 1000000;
 	r = iopt_memory_create(&memory);
 	if (r)
 		return r;
@@ -23,7 +24,11 @@ void session_destroy(struct session *s)
 {
 	size_t i;
 
-	for (i = 0; i < s->domain_count; i++) {
+	s->tracing = false;
+	for (i = 0; i < s->memory_count; i++)
+		trace_memory(s, s->memories[i]->memory);
+	/* a stage 2 outlives what is above it */
+	for (i = s->domain_count; i-- > 0;) {
 		iopt_domain_destroy(s->domains[i]->domain);
 		free(s->domains[i]);
 	}
@@ -31,8 +36,12 @@ void session_destroy(struct session *s)
 		iopt_memory_destroy(s->memories[i]->memory);
 		free(s->memories[i]);
 	}
+	while (s->iova_count)
+		delete_iova(s, s->iovas[s->iova_count - 1]);
 	for (i = 0; i < s->variable_count; i++)
 		free(s->variables[i].value);
+	objects_destroy(&s->objects);
+	free(s->iovas);
 	free(s->domains);
 	free(s->memories);
 	free(s->variables);
@@ -78,8 +87,16 @@ static enum iopt_failure failure_of(int code)
 {
 	switch (code) {
 	case IOPT_EIO:
+	case IOPT_EACCES:
+	case IOPT_ENOTDIR:
+	case IOPT_EISDIR:
+	case IOPT_EMFILE:
+	case IOPT_EFBIG:
 	case IOPT_ENOSPC:
+	case IOPT_EROFS:
 	case IOPT_EPIPE:
+	case IOPT_ENAMETOOLONG:
+	case IOPT_ELOOP:
 		return IOPT_FAILURE_IO;
 	case IOPT_ENOEXEC:
 		return IOPT_FAILURE_INPUT;
@@ -101,6 +118,12 @@ int fail_library(struct session *s, const struct word *blame, int code)
 	return (int)s->error.failure;
 }
 
+int forget_error(struct session *s)
+{
+	s->error = IOPT_INIT(struct iopt_error);
+	return 0;
+}
+
 void warn(struct session *s, const char *format, ...)
 {
 	struct place place = s->word ? s->word->place : (struct place){0, 0};
@@ -110,8 +133,20 @@ void warn(struct session *s, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(message, sizeof(message), format, list);
 	va_end(list);
-	report_warning(&s->report, message, s->source, place);
+	report_remark(&s->report, "warning: ", message, s->source, place);
 	out_str(&s->out, "warning", message);
+}
+
+void note(struct session *s, const char *format, ...)
+{
+	struct place place = s->word ? s->word->place : (struct place){0, 0};
+	char message[256];
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(message, sizeof(message), format, list);
+	va_end(list);
+	report_remark(&s->report, "note: ", message, s->source, place);
 }
 
 bool name_is_valid(const char *name)
@@ -145,6 +180,16 @@ struct named_domain *find_domain(const struct session *s, const char *name)
 	return NULL;
 }
 
+struct named_iova *find_iova(const struct session *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->iova_count; i++)
+		if (strcmp(s->iovas[i]->name, name) == 0)
+			return s->iovas[i];
+	return NULL;
+}
+
 /* A list of pointers with room for one more: it doubles when its count is a power of two. */
 static void *list_grow(void *list, size_t count)
 {
@@ -167,6 +212,7 @@ struct named_memory *add_memory(struct session *s, const char *name, struct iopt
 	}
 	snprintf(m->name, sizeof(m->name), "%s", name);
 	m->memory = memory;
+	trace_memory(s, memory);
 	s->memories[s->memory_count++] = m;
 	return m;
 }
@@ -192,7 +238,37 @@ struct named_domain *add_domain(struct session *s, const char *name, struct iopt
 	return d;
 }
 
-static void delete_memory(struct session *s, struct named_memory *m)
+struct named_iova *add_iova(struct session *s, const char *name, struct iopt_iova *iova)
+{
+	struct named_iova *v = calloc(1, sizeof(*v));
+	struct named_iova **list = list_grow(s->iovas, s->iova_count);
+
+	if (list)
+		s->iovas = list;
+	if (!v || !list) {
+		free(v);
+		iopt_iova_destroy(iova);
+		return NULL;
+	}
+	snprintf(v->name, sizeof(v->name), "%s", name);
+	v->iova = iova;
+	s->iovas[s->iova_count++] = v;
+	return v;
+}
+
+void delete_iova(struct session *s, struct named_iova *v)
+{
+	size_t i = 0;
+
+	while (s->iovas[i] != v)
+		i++;
+	s->iova_count--;
+	memmove(&s->iovas[i], &s->iovas[i + 1], (s->iova_count - i) * sizeof(struct named_iova *));
+	iopt_iova_destroy(v->iova);
+	free(v);
+}
+
+void delete_memory(struct session *s, struct named_memory *m)
 {
 	size_t i = 0;
 
@@ -212,12 +288,11 @@ static bool memory_is_used(const struct session *s, const struct named_memory *m
 	for (i = 0; i < s->domain_count; i++)
 		if (s->domains[i]->memory == m)
 			return true;
-	return s->memory == m;
+	return s->memory == m || objects_in_memory(&s->objects, m);
 }
 
-void delete_domain(struct session *s, struct named_domain *d)
+void forget_domain(struct session *s, struct named_domain *d)
 {
-	struct named_memory *m = d->memory;
 	size_t i = 0;
 
 	while (s->domains[i] != d)
@@ -227,8 +302,15 @@ void delete_domain(struct session *s, struct named_domain *d)
 		(s->domain_count - i) * sizeof(struct named_domain *));
 	if (s->domain == d)
 		s->domain = NULL;
-	iopt_domain_destroy(d->domain);
 	free(d);
+}
+
+void delete_domain(struct session *s, struct named_domain *d)
+{
+	struct named_memory *m = d->memory;
+
+	iopt_domain_destroy(d->domain);
+	forget_domain(s, d);
 	if (m->of_load && !memory_is_used(s, m))
 		delete_memory(s, m);
 }

@@ -3,11 +3,10 @@
 #ifndef IOPT_CLI_SESSION_H
 #define IOPT_CLI_SESSION_H
 
+#include "objects.h"
 #include "out.h"
 #include "report.h"
 #include "words.h"
-
-enum { NAME_BYTES = 64 };
 
 struct named_memory {
 	char name[NAME_BYTES];
@@ -19,6 +18,16 @@ struct named_domain {
 	char name[NAME_BYTES];
 	struct iopt_domain *domain;
 	struct named_memory *memory;
+	struct named_domain *stage2; /* below it, or NULL */
+	bool of_group;		     /* the default domain of a group of devices, and goes with it */
+	int group;
+};
+
+struct named_iova {
+	char name[NAME_BYTES];
+	struct iopt_iova *iova;
+	enum iopt_profile profile;
+	uint64_t granule;
 };
 
 struct variable {
@@ -28,7 +37,7 @@ struct variable {
 
 struct settings {
 	uint64_t cpu_page_size;
-	uint64_t max_records; /* 0: no limit */
+	enum iopt_profile profile;
 };
 
 struct session {
@@ -46,6 +55,10 @@ struct session {
 	struct named_domain **domains;
 	size_t domain_count;
 	struct named_domain *domain; /* current, or NULL */
+	struct named_iova **iovas;
+	size_t iova_count;
+	struct objects objects;
+	bool tracing; /* every memory tells its steps */
 	struct variable *variables;
 	size_t variable_count;
 
@@ -71,19 +84,33 @@ int fail_usage(struct session *s, const struct word *blame, const char *format, 
 /* A library function has returned 'code' and may have filled s->error. */
 int fail_library(struct session *s, const struct word *blame, int code);
 
+/* What a library function said is no failure after all: 0. */
+int forget_error(struct session *s);
+
 /* On stderr, and in the result. */
 void warn(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);
+/* On stderr: what a program sees in the result anyway. */
+void note(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Letters, digits, '_', '-' and '.'; short enough. */
 bool name_is_valid(const char *name);
 
 struct named_memory *find_memory(const struct session *s, const char *name);
 struct named_domain *find_domain(const struct session *s, const char *name);
+struct named_iova *find_iova(const struct session *s, const char *name);
 
 /* Take over what they name; NULL: out of memory, and it is destroyed. */
 struct named_memory *add_memory(struct session *s, const char *name, struct iopt_memory *memory);
 struct named_domain *add_domain(struct session *s, const char *name, struct iopt_domain *domain,
 				struct named_memory *memory);
+struct named_iova *add_iova(struct session *s, const char *name, struct iopt_iova *iova);
+void delete_iova(struct session *s, struct named_iova *v);
+/* No domain is in it, and it is not the one in use. */
+void delete_memory(struct session *s, struct named_memory *m);
+/* As session.tracing says (cmd_trace.c). */
+void trace_memory(struct session *s, struct iopt_memory *memory);
+/* Only the name: its group is gone, and the domain with it. */
+void forget_domain(struct session *s, struct named_domain *d);
 /* With the memory that only it was loaded into. */
 void delete_domain(struct session *s, struct named_domain *d);
 

@@ -56,32 +56,76 @@ static void after_command(struct session *s)
 	interrupt_clear();
 }
 
+struct shell {
+	char *text;	/* the line that was read last, with its newline */
+	unsigned lines; /* so far */
+};
+
+static enum line_result read_line(struct shell *shell, const char *prompt)
+{
+	enum line_result result;
+	char *line = NULL;
+
+	free(shell->text);
+	shell->text = NULL;
+	result = line_editor_read(prompt, &line);
+	if (result != LINE_READ)
+		return result;
+	if (asprintf(&shell->text, "%s\n", line) < 0)
+		shell->text = NULL;
+	free(line);
+	shell->lines++;
+	return shell->text ? LINE_READ : LINE_END;
+}
+
+/* An open quote, or a backslash at the end: the command goes on. */
+static int read_more(struct source *source)
+{
+	struct shell *shell = source->more_arg;
+	enum line_result result = read_line(shell, "    > ");
+
+	if (result == LINE_READ)
+		source->text = shell->text;
+	return result == LINE_READ ? 1 : result == LINE_DROPPED ? -IOPT_EINTR : 0;
+}
+
+static int run_line(struct session *s, struct shell *shell)
+{
+	struct source source;
+	int status;
+
+	source_init(&source, "shell", NULL, shell->text);
+	source.first_line = source.line = shell->lines;
+	source.more = read_more;
+	source.more_arg = shell;
+	status = command_run_source(s, &source);
+	after_command(s);
+	source_destroy(&source);
+	return status;
+}
+
 int shell_run(struct session *s)
 {
-	char *history = history_path(), *line = NULL;
+	struct shell shell = {.text = NULL};
+	char *history = history_path();
 	enum line_result result;
-	unsigned number = 0;
-	int status = 0;
+	int status = 0, now;
 
 	line_editor_init(s, history);
 	while (!s->quit && !s->out.w.error) {
-		struct source source;
-
-		result = line_editor_read("iopt> ", &line);
+		result = read_line(&shell, "iopt> ");
 		if (result == LINE_END)
 			break;
 		if (result == LINE_DROPPED)
 			continue;
-		source_init(&source, "shell", NULL, line);
-		source.line = ++number;
-		status = command_run_source(s, &source);
-		after_command(s);
-		source_destroy(&source);
-		free(line);
+		now = run_line(s, &shell);
+		if (s->keep_going && now > status)
+			status = now;
 	}
 	if (!s->quit)
 		(void)!write(STDOUT_FILENO, "\n", 1);
 	line_editor_end();
+	free(shell.text);
 	free(history);
 	return status;
 }

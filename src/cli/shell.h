@@ -5,7 +5,7 @@
 
 #include "session.h"
 
-/* The exit status: that of the last command. */
+/* The exit status: 0, or with --keep-going the highest of a command. */
 int shell_run(struct session *s);
 
 #endif

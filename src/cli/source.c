@@ -61,9 +61,27 @@ static int source_fail(struct source *s, struct iopt_error *error, int code,
 	return -code;
 }
 
+/* "\r\n" ends a line as "\n" does, and a mark before UTF-8 is no part of the first one. */
+static void source_normalize(struct source *s, size_t before)
+{
+	size_t bytes = s->used - before;
+	char *p = s->buf + before;
+
+	if (bytes >= 2 && p[bytes - 1] == '\n' && p[bytes - 2] == '\r') {
+		p[bytes - 2] = '\n';
+		bytes--;
+	}
+	if (s->line == 1 && !before && bytes >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+		bytes -= 3;
+		memmove(p, p + 3, bytes);
+	}
+	s->used = before + bytes;
+}
+
 int source_fill(struct source *s, struct iopt_error *error)
 {
 	size_t before = s->used;
+	bool any;
 	int c = 0;
 
 	while (c != '\n') {
@@ -82,8 +100,24 @@ int source_fill(struct source *s, struct iopt_error *error)
 		s->buf[s->used++] = (char)c;
 	}
 	if (s->file && ferror(s->file))
-		return source_fail(s, error, IOPT_EIO, IOPT_FAILURE_IO, strerror(errno));
-	return s->used > before;
+		return source_fail(s, error, iopt_error_of_errno(errno), IOPT_FAILURE_IO,
+				   strerror(errno));
+	any = s->used > before;
+	if (any)
+		source_normalize(s, before);
+	return any;
+}
+
+int source_continue(struct source *s, struct iopt_error *error)
+{
+	int r = source_fill(s, error);
+
+	if (r || !s->more)
+		return r;
+	r = s->more(s);
+	if (r == -IOPT_EINTR)
+		error_set(error, IOPT_EINTR, IOPT_FAILURE_REQUEST, "interrupted");
+	return r > 0 ? source_fill(s, error) : r;
 }
 
 void source_skip_line(struct source *s)

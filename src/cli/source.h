@@ -18,7 +18,10 @@ struct source {
 	const char *name; /* in messages */
 	FILE *file;	  /* or */
 	const char *text; /* what is left of a text */
-	bool ended;	  /* nothing follows, also after an error */
+	/* Asks for a line that the command goes on in, in 'text': 1; 0: there is none; EINTR. */
+	int (*more)(struct source *s);
+	void *more_arg;
+	bool ended; /* nothing follows, also after an error */
 	char *buf;
 	size_t used, room, at;
 	size_t line_start;	   /* of the line that 'at' is in */
@@ -32,6 +35,8 @@ void source_destroy(struct source *s);
 void source_restart(struct source *s);
 /* Appends one line: 1; 0: there is none; or a negative code with 'error'. */
 int source_fill(struct source *s, struct iopt_error *error);
+/* The same in the middle of a command.  EINTR: it is given up. */
+int source_continue(struct source *s, struct iopt_error *error);
 
 /* Past the character at 'at'. */
 static inline void source_advance(struct source *s)

@@ -51,7 +51,11 @@ void suggest_try(struct suggestion *s, const char *name, size_t length)
 
 	if (!s->length || s->length > NAME_MAX_COMPARED || length > NAME_MAX_COMPARED)
 		return;
-	d = distance(s->typed, s->length, name, length);
+	/* what was begun and not ended is as near as one wrong letter */
+	if (s->length > 1 && s->length < length && memcmp(s->typed, name, s->length) == 0)
+		d = 1;
+	else
+		d = distance(s->typed, s->length, name, length);
 	if (d < s->distance && d < length) {
 		s->distance = d;
 		s->best = name;

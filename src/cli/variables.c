@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "session.h"
+#include "args.h"
 #include "suggest.h"
 
 static bool variable_name_is_valid(const char *name)
@@ -62,37 +62,106 @@ int set_variable(struct session *s, const char *name, const char *value)
 
 struct field {
 	const char *name;
+	const char *word; /* NULL: the number */
 	uint64_t value;
 };
 
-/* The fields of a domain that are one number: geometry, and each register of its first half. */
-static int domain_field(const struct named_domain *d, const char *field, uint64_t *value)
+enum { SPACE_FIELDS = 12 };
+
+/* Geometry. */
+static void space_fields(const struct iopt_space *space, struct field fields[static SPACE_FIELDS])
+{
+	static const char *const levels[] = {"-1", "0", "1", "2", "3"};
+	const struct field list[SPACE_FIELDS] = {
+		{"root", NULL, space->root},
+		{"ias", NULL, space->ias},
+		{"oas", NULL, space->oas},
+		{"granule", NULL, space->granule},
+		{"first", NULL, space->first},
+		{"last", NULL, space->last},
+		{"page_sizes", NULL, space->page_sizes},
+		{"start_level", levels[space->start_level + 1], 0},
+		{"format", iopt_format_name(space->format), 0},
+		{"regime", iopt_regime_name(space->regime), 0},
+		{"endian", space->big_endian ? "big" : "little", 0},
+		{"oa_layout", iopt_oa_layout_name(space->oa_layout), 0},
+	};
+
+	memcpy(fields, list, sizeof(list));
+}
+
+/* "tcr", "tcr.tsz" */
+static bool register_field(const struct iopt_register *r, const char *name, uint64_t *value)
+{
+	size_t length = strlen(r->name);
+	unsigned i;
+
+	*value = r->value;
+	if (strcmp(name, r->name) == 0)
+		return true;
+	if (strncmp(name, r->name, length) != 0 || name[length] != '.')
+		return false;
+	for (i = 0; i < r->field_count; i++) {
+		*value = r->fields[i].value;
+		if (strcmp(name + length + 1, r->fields[i].name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A field of a domain, of its first half: geometry, a register or a field of one. */
+static int domain_field(const struct named_domain *d, const char *name, char *to, size_t room)
 {
 	struct iopt_space space = IOPT_INIT(struct iopt_space);
+	struct field fields[SPACE_FIELDS];
+	uint64_t value;
 	unsigned i;
 
 	if (iopt_domain_space(d->domain, 0, &space))
 		return -IOPT_ENOENT;
-	const struct field fields[] = {
-		{"root", space.root},
-		{"ias", space.ias},
-		{"oas", space.oas},
-		{"granule", space.granule},
-		{"first", space.first},
-		{"last", space.last},
-		{"page_sizes", space.page_sizes},
-	};
-	for (i = 0; i < ARRAY_SIZE(fields); i++) {
-		*value = fields[i].value;
-		if (strcmp(field, fields[i].name) == 0)
-			return 0;
+	space_fields(&space, fields);
+	for (i = 0; i < SPACE_FIELDS; i++) {
+		if (strcmp(name, fields[i].name) != 0)
+			continue;
+		if (fields[i].word)
+			snprintf(to, room, "%s", fields[i].word);
+		else
+			snprintf(to, room, "0x%" PRIx64, fields[i].value);
+		return 0;
 	}
 	for (i = 0; i < space.register_count; i++) {
-		*value = space.registers[i].value;
-		if (strcmp(field, space.registers[i].name) == 0)
-			return 0;
+		if (!register_field(&space.registers[i], name, &value))
+			continue;
+		snprintf(to, room, "0x%" PRIx64, value);
+		return 0;
 	}
 	return -IOPT_ENOENT;
+}
+
+/* "ring.iova": of a buffer, also of one that was given back. */
+static int buffer_field(const struct session *s, const char *name, char *to, size_t room)
+{
+	const char *dot = strrchr(name, '.');
+	const struct named_buffer *b;
+	char object[NAME_BYTES];
+	uint64_t value;
+
+	if (!dot || (size_t)(dot - name) >= sizeof(object))
+		return -IOPT_ENOENT;
+	snprintf(object, sizeof(object), "%.*s", (int)(dot - name), name);
+	b = buffer_named(&s->objects, object);
+	if (!b)
+		return -IOPT_ENOENT;
+	if (strcmp(dot, ".iova") == 0)
+		value = b->iova;
+	else if (strcmp(dot, ".pa") == 0)
+		value = b->pa;
+	else if (strcmp(dot, ".size") == 0)
+		value = b->size;
+	else
+		return -IOPT_ENOENT;
+	snprintf(to, room, "0x%" PRIx64, value);
+	return 0;
 }
 
 static int unknown_variable(const struct session *s, const char *name, struct iopt_error *error)
@@ -109,31 +178,93 @@ static int unknown_variable(const struct session *s, const char *name, struct io
 	return -IOPT_EINVAL;
 }
 
+/* The domain that the name begins with, and where its field does; names may have dots, too. */
+static const struct named_domain *domain_of(const struct session *s, const char *name,
+					    const char **field)
+{
+	const struct named_domain *d, *found = NULL;
+	char object[NAME_BYTES];
+	const char *dot;
+
+	for (dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+		if ((size_t)(dot - name) >= sizeof(object))
+			break;
+		snprintf(object, sizeof(object), "%.*s", (int)(dot - name), name);
+		d = find_domain(s, object);
+		if (!d)
+			continue;
+		found = d;
+		*field = dot + 1;
+	}
+	return found;
+}
+
 int look_up_variable(void *session, const char *name, char *to, size_t room,
 		     struct iopt_error *error)
 {
 	const struct session *s = session;
 	const struct variable *v = find_variable(s, name);
-	const char *dot = strrchr(name, '.');
 	const struct named_domain *d;
-	char object[NAME_BYTES];
-	uint64_t value;
+	const char *field;
 
 	if (v && strlen(v->value) < room) {
 		snprintf(to, room, "%s", v->value);
 		return 0;
 	}
-	if (!dot || (size_t)(dot - name) >= sizeof(object))
-		return unknown_variable(s, name, error);
-	snprintf(object, sizeof(object), "%.*s", (int)(dot - name), name);
-	d = find_domain(s, object);
+	if (!buffer_field(s, name, to, room))
+		return 0;
+	d = domain_of(s, name, &field);
 	if (!d)
 		return unknown_variable(s, name, error);
-	if (domain_field(d, dot + 1, &value)) {
-		error_set(error, IOPT_EINVAL, IOPT_FAILURE_USAGE, "domain %s has no field '%s'",
-			  object, dot + 1);
-		return -IOPT_EINVAL;
+	if (!domain_field(d, field, to, room))
+		return 0;
+	error_set(error, IOPT_EINVAL, IOPT_FAILURE_USAGE, "domain %s has no field '%s'", d->name,
+		  field);
+	return -IOPT_EINVAL;
+}
+
+/* "$name", "$d0." and then its fields; 'lead' is what stands before the name. */
+static void variable_add(struct candidates *c, int lead, const char *object, const char *field)
+{
+	char text[4 * NAME_BYTES];
+	int length = snprintf(text, sizeof(text), "%.*s%s%s", lead, c->typed, object, field);
+
+	if (length > 0 && (size_t)length < sizeof(text))
+		candidate_add(c, text, (size_t)length);
+}
+
+static void field_candidates(const struct named_domain *d, int lead, struct candidates *c)
+{
+	struct iopt_space space = IOPT_INIT(struct iopt_space);
+	struct field fields[SPACE_FIELDS];
+	char object[NAME_BYTES + 1];
+	unsigned i;
+
+	if (iopt_domain_space(d->domain, 0, &space))
+		return;
+	snprintf(object, sizeof(object), "%s.", d->name);
+	space_fields(&space, fields);
+	for (i = 0; i < SPACE_FIELDS; i++)
+		variable_add(c, lead, object, fields[i].name);
+	for (i = 0; i < space.register_count; i++)
+		variable_add(c, lead, object, space.registers[i].name);
+}
+
+void variable_candidates(const struct session *s, struct candidates *c)
+{
+	const char *dollar = strrchr(c->typed, '$'), *field;
+	int lead = (int)(dollar - c->typed) + 1;
+	const struct named_domain *d;
+	size_t i;
+
+	lead += dollar[1] == '{';
+	d = domain_of(s, c->typed + lead, &field);
+	if (d) {
+		field_candidates(d, lead, c);
+		return;
 	}
-	snprintf(to, room, "0x%" PRIx64, value);
-	return 0;
+	for (i = 0; i < s->variable_count; i++)
+		variable_add(c, lead, s->variables[i].name, "");
+	for (i = 0; i < s->domain_count; i++)
+		variable_add(c, lead, s->domains[i]->name, ".");
 }

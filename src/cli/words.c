@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE_MAX = 4096, VARIABLE_NAME_MAX = 128 };
+enum { VALUE_MAX = 4096, VARIABLE_NAME_MAX = 128, VARIABLE_DOTS_MAX = 2 };
 
 struct lexer {
 	struct words *words;
@@ -101,27 +101,30 @@ static bool is_name_char(int c)
 	return isalnum(c) || c == '_';
 }
 
-/* After the '$': NAME, NAME.FIELD or {anything}; length 0: it is no variable. */
-static size_t variable_length(const struct source *s, size_t *skip)
+/* After "${": up to the brace on the same line; 0: there is none, or nothing before it. */
+static size_t braced_length(const char *p, const char *end)
 {
-	const char *p = s->buf + s->at, *end = s->buf + s->used, *q = p;
+	const char *close = memchr(p, '}', (size_t)(end - p));
 
-	*skip = 0;
-	if (p < end && *p == '{') {
-		const char *close = memchr(p, '}', (size_t)(end - p));
+	return close && !memchr(p, '\n', (size_t)(close - p)) ? (size_t)(close - p) : 0;
+}
 
-		*skip = 1;
-		return close && !memchr(p, '\n', (size_t)(close - p)) ? (size_t)(close - p) - 1 : 0;
-	}
+/* After the '$': NAME or NAME.FIELD, or NAME.REGISTER.FIELD; 0: it is no variable. */
+static size_t variable_length(const char *p, const char *end)
+{
+	const char *q = p;
+	unsigned dots;
+
 	if (p == end || !(isalpha((unsigned char)*p) || *p == '_'))
 		return 0;
-	while (q < end && is_name_char((unsigned char)*q))
-		q++;
-	/* a range of variables, $a..$b, has no field */
-	if (end - q > 1 && *q == '.' && is_name_char((unsigned char)q[1])) {
-		q++;
+	for (dots = 0; dots <= VARIABLE_DOTS_MAX; dots++) {
 		while (q < end && is_name_char((unsigned char)*q))
 			q++;
+		/* a range of variables, $a..$b, has no field */
+		if (dots == VARIABLE_DOTS_MAX || end - q < 2 || *q != '.' ||
+		    !is_name_char((unsigned char)q[1]))
+			break;
+		q++;
 	}
 	return (size_t)(q - p);
 }
@@ -134,27 +137,36 @@ static int look_up(struct lexer *l, char *name, size_t *length, char *value, siz
 {
 	const struct variables *v = l->variables;
 	int r = v->look_up(v->arg, name, value, room, l->error);
-	char *dot = strchr(name, '.');
 	struct iopt_error other;
+	char *dot;
 
-	if (!r || !dot)
-		return r;
-	*dot = '\0';
-	if (v->look_up(v->arg, name, value, room, &other))
-		return r;
-	*length = (size_t)(dot - name);
-	return 0;
+	if (!r)
+		return 0;
+	while ((dot = strrchr(name, '.')) != NULL) {
+		*dot = '\0';
+		if (v->look_up(v->arg, name, value, room, &other))
+			continue;
+		*length = (size_t)(dot - name);
+		return 0;
+	}
+	return r;
 }
 
 static int lex_variable(struct lexer *l)
 {
-	struct place place = lexer_place(l);
+	const struct place place = lexer_place(l);
 	char name[VARIABLE_NAME_MAX], value[VALUE_MAX];
+	const char *p, *end;
 	size_t length, skip;
 	int r;
 
 	source_advance(l->source);
-	length = variable_length(l->source, &skip);
+	p = l->source->buf + l->source->at;
+	end = l->source->buf + l->source->used;
+	skip = p < end && *p == '{';
+	length = skip ? braced_length(p + 1, end) : variable_length(p, end);
+	if (skip && !length)
+		return lexer_fail(l, place, IOPT_EINVAL, "'${' without NAME} after it");
 	if (!length)
 		return lexer_put(l, "$", 1);
 	if (length >= sizeof(name))
@@ -180,7 +192,7 @@ static int lex_backslash(struct lexer *l)
 	if (c != '\n')
 		return lexer_take(l);
 	source_advance(l->source);
-	c = lexer_peek(l) < 0 ? source_fill(l->source, l->error) : 0;
+	c = lexer_peek(l) < 0 ? source_continue(l->source, l->error) : 0;
 	return c < 0 ? c : 0;
 }
 
@@ -197,7 +209,7 @@ static int lex_quoted(struct lexer *l, int quote)
 		if (c == quote)
 			break;
 		if (c < 0) {
-			r = source_fill(l->source, l->error);
+			r = source_continue(l->source, l->error);
 			if (!r)
 				return lexer_fail(l, place, IOPT_EINVAL,
 						  "this quote is never closed");
@@ -272,7 +284,7 @@ int words_read(struct words *w, struct source *source, const struct variables *v
 	       struct iopt_error *error)
 {
 	struct lexer l = {w, source, variables, error};
-	size_t i;
+	size_t complete = 0, i;
 	int r;
 
 	words_clear(w);
@@ -285,11 +297,11 @@ int words_read(struct words *w, struct source *source, const struct variables *v
 	while ((r = lex_blanks(&l)) > 0) {
 		r = lex_word(&l);
 		if (r)
-			return r;
+			break;
+		complete = w->count;
 	}
-	if (r)
-		return r;
+	w->count = complete;
 	for (i = 0; i < w->count; i++)
 		w->list[i].text = w->text + w->list[i].offset;
-	return 1;
+	return r ? r : 1;
 }

@@ -27,7 +27,7 @@ struct variables {
 
 /*
  * The next command of a source, which may have no words: 1; 0: the source has ended; a negative
- * code with 'error' and its place, the rest of the line skipped.
+ * code with 'error' and its place, the words before it, the rest of the line skipped.
  */
 int words_read(struct words *w, struct source *source, const struct variables *variables,
 	       struct iopt_error *error);

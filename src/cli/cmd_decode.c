@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* decode: registers and descriptors taken apart. */
+#include "expr.h"
+#include "handlers.h"
+#include "suggest.h"
+
+static int show_field(void *arg, const struct iopt_field *field)
+{
+	struct out *o = arg;
+	char bits[16];
+
+	if (field->hi == field->lo)
+		snprintf(bits, sizeof(bits), "%u", field->hi);
+	else
+		snprintf(bits, sizeof(bits), "%u:%u", field->hi, field->lo);
+	out_begin_object(o, NULL);
+	out_str(o, "name", field->name);
+	out_str(o, "bits", bits);
+	out_bits(o, "value", field->value, field->quiet);
+	out_str(o, "meaning", field->meaning);
+	out_end(o);
+	return 0;
+}
+
+struct iopt_field_sink field_list(struct out *o)
+{
+	return (struct iopt_field_sink){show_field, o};
+}
+
+static int list_registers(struct out *o)
+{
+	struct iopt_decodable d = IOPT_INIT(struct iopt_decodable);
+	size_t i;
+
+	for (i = 0; !iopt_decodable(i, &d); i++) {
+		out_begin_record(o, "{name:-18}{bits:4}  {title}");
+		out_str(o, "name", d.name);
+		out_count(o, "bits", d.bits);
+		out_str(o, "title", d.title);
+		out_end_record(o);
+	}
+	out_records(o);
+	return 0;
+}
+
+static int fail_unknown(struct session *s, const struct arg *arg, const char *name)
+{
+	struct iopt_decodable d = IOPT_INIT(struct iopt_decodable);
+	struct suggestion near;
+	char hint[NAME_BYTES + 32];
+	size_t i;
+
+	suggest_begin(&near, name);
+	for (i = 0; !iopt_decodable(i, &d); i++)
+		suggest_try(&near, d.name, strlen(d.name));
+	return fail_usage(s, arg->word, "there is no register '%s' (decode --list)%s", name,
+			  suggest_text(&near, hint, sizeof(hint)));
+}
+
+static int show_descriptor(struct session *s, const struct args *a, struct out *o,
+			   const struct arg *arg, uint64_t value)
+{
+	const struct arg *format = args_get(a, "--format"), *level = args_get(a, "--level");
+	struct iopt_descriptor d = IOPT_INIT(struct iopt_descriptor);
+	const struct iopt_field_sink sink = field_list(o);
+	int r;
+
+	if (!format || !level)
+		return fail_usage(s, arg->word, "desc= needs --format and --level");
+	d.format = (enum iopt_format)format->number;
+	d.level = (int)level->number - 1;
+	d.granule = args_number(a, "--granule", 0);
+	d.regime = (enum iopt_regime)args_number(a, "--regime", IOPT_REGIME_EL1);
+	d.oa_layout = (enum iopt_oa_layout)args_number(a, "--oa-layout", IOPT_OA_48);
+	d.desc = value;
+	out_begin_list(o, "fields");
+	r = iopt_descriptor_decode(&d, &sink);
+	out_end(o);
+	if (r == -IOPT_ERANGE)
+		return fail_usage(s, arg->word, "a descriptor of %s has 32 bits", format->text);
+	if (r)
+		return fail_usage(s, level->word,
+				  "%s has no such level, granule, regime or oa-layout",
+				  format->text);
+	out_str(o, "type", iopt_type_name(d.type));
+	return 0;
+}
+
+static int show_register(struct session *s, struct out *o, const struct arg *arg, const char *name,
+			 uint64_t value)
+{
+	struct iopt_decodable d = IOPT_INIT(struct iopt_decodable);
+	const struct iopt_field_sink sink = field_list(o);
+	size_t i;
+	int r;
+
+	for (i = 0; !iopt_decodable(i, &d) && strcmp(d.name, name) != 0; i++)
+		;
+	if (iopt_decodable(i, &d))
+		return fail_unknown(s, arg, name);
+	out_str(o, "title", d.title);
+	out_begin_list(o, "fields");
+	r = iopt_decode(name, &value, 1, &sink);
+	out_end(o);
+	if (r == -IOPT_ERANGE)
+		return fail_usage(s, arg->word, "%s has %u bits", name, d.bits);
+	return r ? fail_library(s, arg->word, r) : 0;
+}
+
+/* "NAME=VALUE" */
+static int decode_one(struct session *s, const struct args *a, struct out *o, const struct arg *arg)
+{
+	const char *equals = strchr(arg->text, '=');
+	size_t length = equals ? (size_t)(equals - arg->text) : 0;
+	char name[NAME_BYTES];
+	uint64_t value;
+	int r;
+
+	if (!length || length >= sizeof(name))
+		return fail_usage(s, arg->word, "'%s' is not REGISTER=VALUE", arg->text);
+	memcpy(name, arg->text, length);
+	name[length] = '\0';
+	r = expr_number(equals + 1, &value);
+	if (r == -IOPT_ERANGE)
+		return fail(s, arg->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
+			    "'%s' is below zero or does not fit in 64 bits", equals + 1);
+	if (r)
+		return fail_usage(s, arg->word, "'%s' is not a number", equals + 1);
+	out_str(o, "name", name);
+	out_hex(o, "value", value);
+	if (strcmp(name, "desc") == 0)
+		return show_descriptor(s, a, o, arg, value);
+	return show_register(s, o, arg, name, value);
+}
+
+int cmd_decode(struct session *s, const struct args *a, struct out *o)
+{
+	const struct arg *arg;
+	size_t i;
+	int r;
+
+	if (args_get(a, "--list"))
+		return list_registers(o);
+	if (!args_get(a, "REGISTER=VALUE"))
+		return fail_usage(s, NULL, "decode needs a REGISTER=VALUE, or --list");
+	for (i = 0; (arg = args_nth(a, "REGISTER=VALUE", i)) != NULL; i++) {
+		out_next_answer(o);
+		r = decode_one(s, a, o, arg);
+		if (r)
+			return r;
+		out_answer(o, true);
+	}
+	return 0;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "handlers.h"
+
+static int check_new_smmu(struct session *s, const struct arg *name)
+{
+	if (!named_find(&s->objects.smmus, name->text))
+		return 0;
+	return fail(s, name->word, IOPT_EEXIST, IOPT_FAILURE_REQUEST,
+		    "there is already an SMMU '%s'", name->text);
+}
+
+static void read_config(const struct args *a, struct iopt_smmu_config *config)
+{
+	config->model = (enum iopt_smmu_model)args_number(a, "--model", IOPT_SMMU_V2);
+	config->base = args_number(a, "--base", 0);
+	config->ias = (unsigned)args_number(a, "--ias", 0);
+	config->oas = (unsigned)args_number(a, "--oas", 0);
+	config->granules = args_number(a, "--granules", 0);
+	config->stages = (unsigned)args_number(a, "--stages", 0);
+	config->sid_bits = (unsigned)args_number(a, "--sid-bits", 0);
+	config->linear = args_get(a, "--linear") != NULL;
+	config->non_coherent_walk = args_get(a, "--non-coherent-walk") != NULL;
+}
+
+/* Counts that the library keeps in fewer bits than a number has. */
+static int read_counts(struct session *s, const struct args *a, struct iopt_smmu_config *config)
+{
+	const struct arg *banks = args_get(a, "--context-banks");
+	const struct arg *groups = args_get(a, "--stream-groups");
+
+	if (banks && (!banks->number || banks->number > UINT16_MAX))
+		return fail_usage(s, banks->word, "'%s' is no number of context banks",
+				  banks->text);
+	if (groups && (!groups->number || groups->number > UINT16_MAX))
+		return fail_usage(s, groups->word, "'%s' is no number of stream mapping groups",
+				  groups->text);
+	config->context_banks = banks ? (unsigned)banks->number : 0;
+	config->stream_groups = groups ? (unsigned)groups->number : 0;
+	return 0;
+}
+
+static void show_granules(struct out *o, uint64_t granules)
+{
+	out_begin_list(o, "granules");
+	for (; granules; granules &= granules - 1)
+		out_hex(o, NULL, granules & -granules);
+	out_end(o);
+}
+
+static void show_config(struct out *o, const struct named_smmu *v,
+			const struct iopt_smmu_config *config)
+{
+	unsigned stage;
+
+	out_str(o, "name", v->named.name);
+	out_str(o, "model", iopt_smmu_model_name(config->model));
+	out_str(o, "memory", v->memory->name);
+	out_hex(o, "base", config->base);
+	out_count(o, "ias", config->ias);
+	out_count(o, "oas", config->oas);
+	show_granules(o, config->granules);
+	out_begin_list(o, "stages");
+	for (stage = 1; stage <= 2; stage++)
+		if (config->stages >> (stage - 1) & 1)
+			out_count(o, NULL, stage);
+	out_end(o);
+	out_count(o, "sid_bits", config->sid_bits);
+	if (config->model == IOPT_SMMU_V3) {
+		out_bool(o, "linear", config->linear);
+	} else {
+		out_count(o, "context_bank_count", config->context_banks);
+		out_count(o, "stream_group_count", config->stream_groups);
+	}
+	out_bool(o, "coherent_walk", !config->non_coherent_walk);
+}
+
+void show_streams(struct out *o, const struct iopt_device_config *config)
+{
+	unsigned i;
+
+	out_begin_list(o, "streams");
+	for (i = 0; i < config->stream_count; i++) {
+		out_begin_object(o, NULL);
+		out_hex(o, "sid", config->streams[i].id);
+		out_hex(o, "mask", config->streams[i].mask);
+		out_end(o);
+	}
+	out_end(o);
+}
+
+/* What names a domain in its SMMU. */
+static void show_context(struct out *o, const struct iopt_domain *domain)
+{
+	unsigned bank, asid, vmid;
+
+	if (!domain || iopt_domain_context(domain, &bank, &asid, &vmid))
+		return;
+	out_count(o, "context_bank", bank);
+	out_count(o, "asid", asid);
+	out_count(o, "vmid", vmid);
+}
+
+static void show_devices(struct session *s, struct out *o, const struct named_smmu *v)
+{
+	const struct named *n;
+
+	out_begin_list(o, "devices");
+	for (n = s->objects.devices.oldest; n; n = n->newer) {
+		const struct named_device *d = (const struct named_device *)n;
+		struct iopt_device_config config = IOPT_INIT(struct iopt_device_config);
+		const struct named_domain *domain;
+
+		if (d->smmu != v)
+			continue;
+		iopt_device_info(d->device, &config);
+		domain = domain_named(s, iopt_device_domain(d->device));
+		out_begin_object(o, NULL);
+		out_str(o, "name", n->name);
+		out_signed(o, "group", iopt_device_group(d->device));
+		if (domain)
+			out_str(o, "domain", domain->name);
+		else
+			out_null(o, "domain");
+		show_context(o, iopt_device_domain(d->device));
+		show_streams(o, &config);
+		out_end(o);
+	}
+	out_end(o);
+}
+
+static void show_smmu(struct session *s, struct out *o, const struct named_smmu *v)
+{
+	struct iopt_smmu_config config = IOPT_INIT(struct iopt_smmu_config);
+
+	iopt_smmu_info(v->smmu, &config);
+	out_begin_object(o, "smmu");
+	show_config(o, v, &config);
+	show_devices(s, o, v);
+	out_end(o);
+}
+
+int cmd_smmu_add(struct session *s, const struct args *a, struct out *o)
+{
+	struct iopt_smmu_config config = IOPT_INIT(struct iopt_smmu_config);
+	const struct arg *name = args_get(a, "NAME");
+	struct named_smmu *added;
+	struct iopt_smmu *smmu;
+	int r = check_new_smmu(s, name);
+
+	read_config(a, &config);
+	if (!r)
+		r = read_counts(s, a, &config);
+	if (r)
+		return r;
+	r = iopt_smmu_create(s->memory->memory, &config, &smmu, &s->error);
+	if (r)
+		return fail_library(s, NULL, r);
+	added = named_add(&s->objects.smmus, name->text, sizeof(*added));
+	if (!added) {
+		iopt_smmu_destroy(smmu);
+		return fail_library(s, NULL, IOPT_ENOMEM);
+	}
+	added->smmu = smmu;
+	added->memory = s->memory;
+	show_smmu(s, o, added);
+	return 0;
+}
+
+int cmd_smmu_list(struct session *s, const struct args *a, struct out *o)
+{
+	struct iopt_smmu_config config = IOPT_INIT(struct iopt_smmu_config);
+	const struct named *n;
+	unsigned devices;
+
+	(void)a;
+	for (n = s->objects.smmus.oldest; n; n = n->newer) {
+		const struct named_smmu *v = (const struct named_smmu *)n;
+
+		iopt_smmu_info(v->smmu, &config);
+		for (devices = 0; iopt_smmu_device(v->smmu, devices);)
+			devices++;
+		out_begin_record(o, "{name:-16} {model:-7} ias {ias} oas {oas} granules {granules}"
+				    " stages {stages}, devices {device_count}");
+		show_config(o, v, &config);
+		out_count(o, "device_count", devices);
+		out_end_record(o);
+	}
+	out_records(o);
+	return 0;
+}
+
+int cmd_smmu_show(struct session *s, const struct args *a, struct out *o)
+{
+	show_smmu(s, o, args_get(a, "SMMU")->smmu);
+	return 0;
+}
+
+int cmd_smmu_delete(struct session *s, const struct args *a, struct out *o)
+{
+	const struct arg *smmu = args_get(a, "SMMU");
+	int r = iopt_smmu_destroy(smmu->smmu->smmu);
+
+	out_str(o, "name", smmu->text);
+	if (r)
+		return fail(s, smmu->word, -r, IOPT_FAILURE_REQUEST, "devices are behind %s",
+			    smmu->text);
+	named_delete(&s->objects.smmus, &smmu->smmu->named);
+	return 0;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* FILE|K=V,... of domain open. */
+#include <unistd.h>
+
+#include "expr.h"
+#include "handlers.h"
+
+/* "arm-ns+arm-ttbr1" */
+static bool read_quirks(const char *text, uint64_t *mask)
+{
+	*mask = 0;
+	while (*text) {
+		size_t length = strcspn(text, "+");
+		unsigned i;
+
+		for (i = 0; i < IOPT_QUIRK_COUNT; i++) {
+			const char *name = iopt_quirk_name((enum iopt_quirk)(1u << i));
+
+			if (strlen(name) == length && strncmp(name, text, length) == 0)
+				break;
+		}
+		if (i == IOPT_QUIRK_COUNT)
+			return false;
+		*mask |= 1u << i;
+		text += length;
+		text += *text == '+';
+	}
+	return true;
+}
+
+static bool read_arch(const char *text, uint64_t *arch)
+{
+	const char *name;
+
+	for (*arch = 0; (name = iopt_arch_name((enum iopt_arch) * arch)) != NULL; ++*arch)
+		if (strcmp(name, text) == 0)
+			return true;
+	return false;
+}
+
+/* One "K=V". */
+static int read_pair(struct session *s, const struct word *word, char *pair,
+		     struct iopt_registers *registers)
+{
+	char *value = strchr(pair, '=');
+	uint64_t number;
+	int r;
+
+	if (!value || value == pair)
+		return fail_usage(s, word, "'%s' is not NAME=VALUE", pair);
+	*value++ = '\0';
+	if (strcmp(pair, "quirks") == 0)
+		r = read_quirks(value, &number) ? 0 : -IOPT_EINVAL;
+	else if (strcmp(pair, "arch") == 0)
+		r = read_arch(value, &number) ? 0 : -IOPT_EINVAL;
+	else
+		r = expr_number(value, &number);
+	if (r == -IOPT_ERANGE)
+		return fail(s, word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
+			    "'%s' of %s does not fit in 64 bits", value, pair);
+	if (r)
+		return fail_usage(s, word, "'%s' is no value for %s", value, pair);
+	if (!iopt_register_is_known(pair))
+		warn(s, "'%s' is no register that anything here is made of", pair);
+	r = iopt_registers_set(registers, pair, number);
+	return r ? fail_library(s, word, r) : 0;
+}
+
+static int read_pairs(struct session *s, const struct arg *arg, struct iopt_registers *registers)
+{
+	const char *p = arg->text;
+	char pair[2 * NAME_BYTES];
+	int r = 0;
+
+	while (*p && !r) {
+		size_t length = strcspn(p, ",");
+
+		if (length >= sizeof(pair))
+			return fail_usage(s, arg->word, "a register of more than %zu characters",
+					  sizeof(pair) - 1);
+		memcpy(pair, p, length);
+		pair[length] = '\0';
+		r = read_pair(s, arg->word, pair, registers);
+		p += length;
+		p += *p == ',';
+	}
+	return r;
+}
+
+int read_registers(struct session *s, const struct arg *arg, struct iopt_registers *registers)
+{
+	int r;
+
+	if (strchr(arg->text, '=') && access(arg->text, F_OK))
+		return read_pairs(s, arg, registers);
+	r = iopt_registers_load(registers, arg->text, &s->error);
+	return r ? fail_library(s, arg->word, r) : 0;
+}
