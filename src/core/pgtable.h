@@ -15,8 +15,8 @@
  * A format (struct pgtable_format) is constants and small functions, one row for each layout of
  * descriptors: pgtable_lpae.c, pgtable_v7s.c.  pgtable_engine.h has the steps over one table
  * (place, fill, clear, drop, split), linux_policy.h composes them to what Linux does, and
- * pgtable_walk.h reads.  All three are inlined over one row at a time by PGTABLE_INSTANTIATE(), so
- * that each row gets code of its own; struct pgtable_ops is the way in.
+ * pgtable_walk.h and pgtable_visit.h read.  All are inlined over one row at a time by
+ * PGTABLE_INSTANTIATE(), so that each row gets code of its own; struct pgtable_ops is the way in.
  *
  * A tree (struct pgtable) is a root in a memory, its geometry, and what new descriptors carry.
  */

@@ -8,7 +8,7 @@
 #define IOPT_PGTABLE_INSTANTIATE_H
 
 #include "linux_policy.h"
-#include "pgtable_walk.h"
+#include "pgtable_visit.h"
 
 #define PGTABLE_OUTLINED static __attribute__((noinline))
 #define PGTABLE_COLD	 static __attribute__((noinline, cold))
