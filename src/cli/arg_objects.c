@@ -128,9 +128,9 @@ const char *direction_name(const struct session *s, size_t i)
 }
 
 static const enum iopt_dma_attr attrs[] = {
-	IOPT_DMA_WEAK_ORDERING,	   IOPT_DMA_WRITE_COMBINE,	IOPT_DMA_NO_KERNEL_MAPPING,
-	IOPT_DMA_SKIP_CPU_SYNC,	   IOPT_DMA_FORCE_CONTIGUOUS, IOPT_DMA_ALLOC_SINGLE_PAGES,
-	IOPT_DMA_NO_WARN,	   IOPT_DMA_PRIVILEGED,
+	IOPT_DMA_WEAK_ORDERING, IOPT_DMA_WRITE_COMBINE,	   IOPT_DMA_NO_KERNEL_MAPPING,
+	IOPT_DMA_SKIP_CPU_SYNC, IOPT_DMA_FORCE_CONTIGUOUS, IOPT_DMA_ALLOC_SINGLE_PAGES,
+	IOPT_DMA_NO_WARN,	IOPT_DMA_PRIVILEGED,
 };
 
 const char *dma_attr_name(const struct session *s, size_t i)
@@ -182,9 +182,8 @@ int parse_stream(struct session *s, struct arg *arg)
 
 int parse_segment(struct session *s, struct arg *arg)
 {
-	int r = strchr(arg->text, ':')
-			? parse_pair(s, arg, &arg->segment.pa, &arg->segment.size)
-			: -IOPT_EINVAL;
+	int r = strchr(arg->text, ':') ? parse_pair(s, arg, &arg->segment.pa, &arg->segment.size)
+				       : -IOPT_EINVAL;
 
 	if (r < 0)
 		return fail_usage(s, arg->word, "'%s' is no segment: PA:SIZE", arg->text);

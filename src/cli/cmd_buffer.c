@@ -166,8 +166,7 @@ unsigned read_dma_attrs(const struct args *a)
 	return attrs;
 }
 
-int finish_buffer(struct out *o, struct named_buffer *b,
-		  struct iopt_buffer *buffer)
+int finish_buffer(struct out *o, struct named_buffer *b, struct iopt_buffer *buffer)
 {
 	struct iopt_buffer_info info = IOPT_INIT(struct iopt_buffer_info);
 

@@ -50,8 +50,8 @@ int cmd_dma_map_sg(struct session *s, const struct args *a, struct out *o)
 	for (count = 0; (seg = args_nth(a, "SEG", count)) != NULL; count++)
 		segments[count] = seg->segment;
 	r = iopt_dma_map_sg(dev->device->device, segments, count,
-			    (enum iopt_dma_direction)args_get(a, "DIR")->number,
-			    read_dma_attrs(a), &buffer, &s->error);
+			    (enum iopt_dma_direction)args_get(a, "DIR")->number, read_dma_attrs(a),
+			    &buffer, &s->error);
 	free(segments);
 	if (r)
 		return fail_library(s, args_get(a, "SEG")->word, r);
@@ -95,8 +95,8 @@ static struct iopt_buffer *live_buffer(struct session *s, const struct args *a)
 		fail(s, name->word, IOPT_EINVAL, IOPT_FAILURE_REQUEST, "%s is a block of pool %s",
 		     name->text, b->pool->named.name);
 	else if (!b->buffer)
-		fail(s, name->word, IOPT_ENOENT, IOPT_FAILURE_REQUEST,
-		     "%s was given back already", name->text);
+		fail(s, name->word, IOPT_ENOENT, IOPT_FAILURE_REQUEST, "%s was given back already",
+		     name->text);
 	return b->buffer;
 }
 

@@ -58,10 +58,10 @@ static void show_space(struct out *o, const struct iopt_space *space)
 
 static void show_no_space(struct out *o)
 {
-	static const char *const names[] = {"format",	     "regime", "ias",	   "oas",
-					    "granule",	     "page_sizes", "quirks", "coherent_walk",
-					    "endian",	     "oa_layout", "start_level", "root",
-					    "registers"};
+	static const char *const names[] = {
+		"format",      "regime", "ias",		  "oas",    "granule",
+		"page_sizes",  "quirks", "coherent_walk", "endian", "oa_layout",
+		"start_level", "root",	 "registers"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
@@ -348,6 +348,7 @@ static int check_unused(struct session *s, const struct arg *given)
 	struct iopt_device_config config = IOPT_INIT(struct iopt_device_config);
 	const struct iopt_device *device = iopt_domain_device(given->domain->domain, 0);
 	const struct named_domain *above = domain_above(s, given->domain);
+	const struct named *n;
 
 	if (above)
 		return fail(s, given->word, IOPT_EBUSY, IOPT_FAILURE_REQUEST,
@@ -361,6 +362,11 @@ static int check_unused(struct session *s, const struct arg *given)
 		return fail(s, given->word, IOPT_EBUSY, IOPT_FAILURE_REQUEST,
 			    "%s belongs to a group of devices, and goes with the last of them",
 			    given->text);
+	for (n = s->objects.devices.oldest; n; n = n->newer)
+		if (iopt_device_default_domain(((const struct named_device *)n)->device) ==
+		    given->domain->domain)
+			return fail(s, given->word, IOPT_EBUSY, IOPT_FAILURE_REQUEST,
+				    "%s is the default domain of %s", given->text, n->name);
 	return 0;
 }
 

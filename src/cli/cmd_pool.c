@@ -107,9 +107,10 @@ int cmd_pool_list(struct session *s, const struct args *a, struct out *o)
 
 	(void)a;
 	for (n = s->objects.pools.oldest; n; n = n->newer) {
-		out_begin_record(o, "{name:-16} {device:-10} size {size}, boundary {boundary}:"
-				    " in use {in_use} of {sysfs_blocks} blocks in {chunks} chunks of"
-				    " {allocation}");
+		out_begin_record(o,
+				 "{name:-16} {device:-10} size {size}, boundary {boundary}:"
+				 " in use {in_use} of {sysfs_blocks} blocks in {chunks} chunks of"
+				 " {allocation}");
 		show_pool_facts(o, (const struct named_pool *)n);
 		out_end_record(o);
 	}

@@ -137,7 +137,12 @@ static int fail_request(struct session *s, const struct args *a, const struct na
 {
 	struct iopt_space space = IOPT_INIT(struct iopt_space);
 
-	if (iopt_domain_space(d->domain, 0, &space) || !space.page_sizes)
+	if (iopt_domain_space(d->domain, 0, &space))
+		return fail(s, NULL, -code, IOPT_FAILURE_REQUEST, "%s is of type %s: %s", d->name,
+			    iopt_domain_type_name(iopt_domain_type(d->domain)),
+			    code == -IOPT_ENODEV ? "it has no tables before a device is attached"
+						 : "nothing is mapped in it");
+	if (!space.page_sizes)
 		return fail_library(s, NULL, code);
 	if (code == -IOPT_EINVAL)
 		return fail_invalid(s, a, d, space.page_sizes);

@@ -46,18 +46,15 @@ static void show_result(struct out *o, const struct iopt_trace *t)
 		out_hex(o, "result", (uint64_t)t->result);
 }
 
-static void show_step(void *arg, const struct iopt_trace *t)
+static void show_record(struct out *o, const struct iopt_trace *t, const char *text_template)
 {
 	static const char *const kinds[] = {
 		[IOPT_TRACE_CALL] = "call",
 		[IOPT_TRACE_RETURN] = "return",
 		[IOPT_TRACE_NOTE] = "note",
 	};
-	struct out *o = arg;
-	char template[TEMPLATE_MAX];
 
-	step_template(t, template);
-	out_begin_record(o, template);
+	out_begin_record(o, text_template);
 	out_str(o, "trace", kinds[t->kind]);
 	out_count(o, "depth", t->depth);
 	if (t->function)
@@ -69,6 +66,20 @@ static void show_step(void *arg, const struct iopt_trace *t)
 	else
 		out_str(o, "text", t->text);
 	out_end_record(o);
+}
+
+/* Steps are none of the records that the command counts, and never a reason for it to fail. */
+static void show_step(void *arg, const struct iopt_trace *t)
+{
+	struct out *o = arg;
+	uint64_t records = o->records, max_records = o->max_records;
+	char text_template[TEMPLATE_MAX];
+
+	step_template(t, text_template);
+	o->max_records = 0;
+	show_record(o, t, text_template);
+	o->max_records = max_records;
+	o->records = records;
 }
 
 void trace_memory(struct session *s, struct iopt_memory *memory)

@@ -95,6 +95,9 @@ const struct named_domain *domain_above(const struct session *s, const struct na
 
 /* cmd_device.c: by what name the session knows a domain; NULL: by none. */
 struct named_domain *domain_named(const struct session *s, const struct iopt_domain *domain);
+/* Its name, null for none, or "blocking": the group's own, which a user's claim attaches. */
+void show_domain_name(const struct session *s, struct out *o, const char *name,
+		      const struct iopt_domain *domain);
 void show_device(const struct session *s, struct out *o, const struct named_device *d);
 /* "tables": {"count":…,"bytes":…} of a domain, which may be NULL. */
 void show_table_cost(struct out *o, struct iopt_domain *domain);
