@@ -7,11 +7,11 @@
 
 #define FIELDS_TEXT "<<fields [\n    {bits:6} {name:-18} {value:12} {meaning}]>>"
 
-#define WALK_TEXT                                                                        \
+#define WALK_TEXT                                                                            \
 	"<<steps stage {stage}, level {level}: table {table}, index {index} (bits {bits})\n" \
-	"  {descriptor:-18} at {descriptor_pa}: {type}" FIELDS_TEXT "\n>>"                \
-	"{iova}[ -> {pa}, one of {size} bytes][, by way of {ipa}]"                        \
-	"[: {fault.type} fault, level {fault.level}, stage {fault.stage}]"                \
+	"  {descriptor:-18} at {descriptor_pa}: {type}" FIELDS_TEXT "\n>>"                   \
+	"{iova}[ -> {pa}, one of {size} bytes][, by way of {ipa}]"                           \
+	"[: {fault.type} fault, level {fault.level}, stage {fault.stage}]"                   \
 	"[\n  {access}, {memory}, shareability {share}][, {ns}][, {ng}][, {contiguous}]"     \
 	"<<why \n  {}>>"
 
@@ -19,30 +19,31 @@
 
 #define IOVA_TEXT "[pfn {pfn_lo}..{pfn_hi}][pfn {pfn}][, iova {iova}][..{last}]"
 
-#define IOVA_SHOW_TEXT                                                                       \
-	"{name}: {profile}, granule {granule}, from pfn {start_pfn}; ranges {range_count},"  \
-	" pages {page_count}\n"                                                              \
-	"below pfn {dma_32bit_pfn}: max32_alloc_size {max32_alloc_size}"                      \
-	"[, search from {cached32_node}]"                                                    \
-	"[\nabove: search from {cached_node}]"                                               \
-	"<<caches \n  {pages:2} pages: loaded {loaded:3}, prev {prev:3}, depot {depot:2}"    \
-	"[: {pfns}]>>"                                                                       \
-	"<<ranges \n  {}>>"                                                                  \
-	"<<buffers \n  {name}: {kind}, iova {iova}, {size} bytes of {iova_size}>>"           \
+#define IOVA_SHOW_TEXT                                                                      \
+	"{name}: {profile}, granule {granule}, from pfn {start_pfn}; ranges {range_count}," \
+	" pages {page_count}\n"                                                             \
+	"below pfn {dma_32bit_pfn}: max32_alloc_size {max32_alloc_size}"                    \
+	"[, search from {cached32_node}]"                                                   \
+	"[\nabove: search from {cached_node}]"                                              \
+	"<<caches \n  {pages:2} pages: loaded {loaded:3}, prev {prev:3}, depot {depot:2}"   \
+	"[: {pfns}]>>"                                                                      \
+	"<<ranges \n  {}>>"                                                                 \
+	"<<buffers \n  {name}: {kind}, iova {iova}, {size} bytes of {iova_size}>>"          \
 	"[\ntables {tables.count}, {tables.bytes} bytes]"
 
-#define SMMU_TEXT "{smmu.name}: {smmu.model}, ias {smmu.ias} oas {smmu.oas}, granules {smmu.granules}"
+#define SMMU_TEXT \
+	"{smmu.name}: {smmu.model}, ias {smmu.ias} oas {smmu.oas}, granules {smmu.granules}"
 
 #define DEVICE_TEXT "{device.name}: {device.ops}[, group {device.group}][, domain {device.domain}]"
 
 #define BUFFER_TEXT                                                                         \
-	"{buffer.name}: {buffer.size} bytes at iova {buffer.iova}, mapped {buffer.mapped},"  \
+	"{buffer.name}: {buffer.size} bytes at iova {buffer.iova}, mapped {buffer.mapped}," \
 	" {buffer.source}<<buffer.attrs , {}>><<buffer.segments \n  pa {pa} {size}>>"       \
 	"<<buffer.dma \n  dma {iova} {size}>>"
 
 #define BLOCK_TEXT "{buffer.name}: {buffer.size} bytes at iova {buffer.iova}, pa {buffer.pa}"
 
-#define POOL_TEXT                                                                           \
+#define POOL_TEXT \
 	"{pool.name}: {pool.chunk_blocks} blocks of {pool.size} in a chunk of {pool.allocation}"
 
 #define QUIET ""
@@ -154,7 +155,8 @@ const struct command commands[] = {
 	 TRANSLATE_TEXT, cmd_translate},
 	{"iova_to_phys", "IOVA... [-d DOMAIN]", "translate as Linux's iova_to_phys() does",
 	 "It checks neither range nor flags.  Linux answers 0 where nothing is mapped, so that a page"
-	 " at physical address 0 looks as if it were not there: translate can tell.", "{iova} -> {pa}", cmd_iova_to_phys},
+	 " at physical address 0 looks as if it were not there: translate can tell.",
+	 "{iova} -> {pa}", cmd_iova_to_phys},
 	{"walk", "IOVA... [-d DOMAIN] [--access r|w|x] [--el 0|1|2|3]",
 	 "show how hardware would translate",
 	 "Each table that the walk reads, the descriptor in it and all its fields, then where it"
@@ -270,7 +272,8 @@ const struct command commands[] = {
 	 " for.  --max-segment (64k) and --segment-boundary (a mask) are those of its scatterlists."
 	 "\n\n\tdevice add nic --smmu s0 --sid 0x10:0x3 --dma-mask 40",
 	 DEVICE_TEXT, cmd_device_add},
-	{"device list", "", "list devices", "With what translates for them.", QUIET, cmd_device_list},
+	{"device list", "", "list devices", "With what translates for them.", QUIET,
+	 cmd_device_list},
 	{"device show", "DEV", "show a device",
 	 "What it can reach, its group and domains, which buffers it holds, where they are, and how"
 	 " many tables of its default domain that takes.",
@@ -329,12 +332,14 @@ const struct command commands[] = {
 	 " Linux makes of that happens; dma check tells what dma-debug says.  A name may be freed"
 	 " again, until it names another buffer.\n\n\tfree ring\n\tfree ring --size 0x1000",
 	 QUIET, cmd_free},
-	{"pool create", "NAME DEV SIZE [--align SIZE] [--boundary SIZE]", "make a pool of small blocks",
+	{"pool create", "NAME DEV SIZE [--align SIZE] [--boundary SIZE]",
+	 "make a pool of small blocks",
 	 "dma_pool_create() of Linux: blocks of SIZE, aligned to --align, none across a multiple of"
 	 " --boundary.",
 	 POOL_TEXT, cmd_pool_create},
 	{"pool alloc", "POOL [NAME]", "take a block out of a pool",
-	 "dma_pool_alloc() of Linux.  The block is named like a buffer.", BLOCK_TEXT, cmd_pool_alloc},
+	 "dma_pool_alloc() of Linux.  The block is named like a buffer.", BLOCK_TEXT,
+	 cmd_pool_alloc},
 	{"pool free", "POOL BUFFER", "put a block back into a pool",
 	 "dma_pool_free() of Linux; Linux notices with debugging only that the block is none of the"
 	 " pool, or free already (EINVAL here).",
@@ -344,8 +349,8 @@ const struct command commands[] = {
 	 " their chunks are leaked.",
 	 QUIET, cmd_pool_destroy},
 	{"pool list", "", "list pools",
-	 "The number of blocks is what sysfs shows, which counts some that can never be used.", QUIET,
-	 cmd_pool_list},
+	 "The number of blocks is what sysfs shows, which counts some that can never be used.",
+	 QUIET, cmd_pool_list},
 	{"dma map-page", "DEV PA SIZE DIR [NAME] [--attr ATTR]...", "map memory for a transfer",
 	 "dma_map_page_attrs() of Linux, and dma_map_single(); .map_page of struct dma_map_ops.  The"
 	 " memory is the caller's own.  DIR is to-device, from-device or bidirectional.",
@@ -361,8 +366,7 @@ const struct command commands[] = {
 	 "dma_unmap_page_attrs() or dma_unmap_sg_attrs() of Linux, .unmap_page and .unmap_sg of struct"
 	 " dma_map_ops.  The options are what a wrong driver passes, as with free.",
 	 QUIET, cmd_dma_unmap},
-	{"dma sync",
-	 "cpu|device BUFFER [--offset SIZE] [--size SIZE] [--dir DIR] [--nents NUMBER]",
+	{"dma sync", "cpu|device BUFFER [--offset SIZE] [--size SIZE] [--dir DIR] [--nents NUMBER]",
 	 "hand a mapped buffer over",
 	 "dma_sync_single_for_cpu() and dma_sync_single_for_device() of Linux, or dma_sync_sg_for_cpu()"
 	 " and dma_sync_sg_for_device() for a scatterlist.  trace shows what becomes of the caches.",

@@ -19,7 +19,7 @@ struct named_domain {
 	struct iopt_domain *domain;
 	struct named_memory *memory;
 	struct named_domain *stage2; /* below it, or NULL */
-	bool of_group;		     /* the default domain of a group of devices, and goes with it */
+	bool of_group; /* the default domain of a group of devices, and goes with it */
 	int group;
 };
 

@@ -134,8 +134,8 @@ static int check_descriptors(const struct table_load *load, struct json_ref desc
 		if ((unsigned)pgtable_type(f, value, t->level) != type)
 			return json_fail(desc, "%#llx is of type %s at level %d, not %s",
 					 (unsigned long long)value,
-					 iopt_type_name(pgtable_type(f, value, t->level)),
-					 t->level, type_word(type));
+					 iopt_type_name(pgtable_type(f, value, t->level)), t->level,
+					 type_word(type));
 	}
 	return 0;
 }
