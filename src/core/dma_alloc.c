@@ -182,7 +182,7 @@ static void note_orders(struct iopt_memory *m, const unsigned orders[static PAGE
 	for (unsigned order = PAGE_ORDERS; tracing(m) && order--;)
 		if (orders[order])
 			trace_note(m,
-				   "%u times 2^%u pages: only orders of mask 0x%llx, the SMMU's "
+				   "%u x 2^%u pages: only orders of mask 0x%llx, the SMMU's "
 				   "page sizes, are tried",
 				   orders[order], order, (unsigned long long)mask);
 }

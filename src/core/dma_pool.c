@@ -317,7 +317,7 @@ int iopt_dma_pool_destroy(struct iopt_dma_pool *p, struct iopt_error *error)
 	if (!in_use)
 		return 0;
 	return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EBUSY,
-			 "%zu blocks were in use: their chunks are leaked", in_use);
+			 "blocks in use: %zu; their chunks are leaked", in_use);
 }
 
 void dma_pools_destroy(struct dma_state *state)
