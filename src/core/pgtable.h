@@ -44,11 +44,12 @@ enum pgtable_kind { PGTABLE_INVALID, PGTABLE_TABLE, PGTABLE_LEAF };
  */
 struct pgtable_format {
 	const char *name;
-	uint8_t granule_shift; /* log2 bytes mapped by a last-level descriptor */
-	uint8_t index_bits;    /* input address bits resolved by one table below the first */
-	uint8_t desc_shift;    /* log2 bytes of a descriptor: 3 or 2 */
-	uint8_t run_shift;     /* log2 slots of a run; 0: no runs, and Linux's LPAE rules */
-	int8_t first_level;    /* lowest level that a walk may start at */
+	uint8_t granule_shift;	/* log2 bytes mapped by a last-level descriptor */
+	uint8_t index_bits;	/* input address bits resolved by one table below the first */
+	uint8_t desc_shift;	/* log2 bytes of a descriptor: 3 or 2 */
+	uint8_t oa_carry_shift; /* output address bits below it are stored in one piece, in place */
+	uint8_t run_shift;	/* log2 slots of a run; 0: no runs, and Linux's LPAE rules */
+	int8_t first_level;	/* lowest level that a walk may start at */
 	int8_t first_leaf_level;
 	int8_t last_level;
 	bool big_endian;

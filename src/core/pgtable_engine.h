@@ -290,6 +290,26 @@ struct leaves {
 	int level;
 };
 
+/*
+ * Leaves of one slot.  From one to the next only the address moves on, until it carries into bits
+ * that the format stores elsewhere: between two such places the descriptor itself counts up.
+ */
+PGTABLE_INLINE void slots_fill_plain(const struct pgtable_format *f, char *slots, uint64_t pages,
+				     const struct leaves *l, uint64_t attrs)
+{
+	const unsigned shift = block_shift(f, l->level);
+	uint64_t oa = l->oa, n;
+
+	for (; pages; pages -= n, oa += n << shift, slots += n << f->desc_shift) {
+		uint64_t room = BIT(f->oa_carry_shift) - (oa & (BIT(f->oa_carry_shift) - 1));
+		uint64_t desc = f->make_leaf(oa, l->level, false, attrs);
+
+		n = min_u64(pages, (room + BIT(shift) - 1) >> shift);
+		for (uint64_t i = 0; i < n; i++, desc += BIT(shift))
+			desc_store(f, slots, i, desc);
+	}
+}
+
 PGTABLE_INLINE void slots_fill(const struct pgtable_format *f, char *slots, uint64_t pages,
 			       const struct leaves *l)
 {
@@ -297,11 +317,7 @@ PGTABLE_INLINE void slots_fill(const struct pgtable_format *f, char *slots, uint
 	uint64_t oa = l->oa, attrs = f->place_attrs(l->attrs, level, l->per_page > 1);
 
 	if (likely(!f->run_shift || l->per_page == 1)) {
-		unsigned shift = block_shift(f, level);
-
-		for (uint64_t i = 0; i < pages; i++)
-			desc_store(f, slots, i,
-				   f->make_leaf(oa + (i << shift), level, false, attrs));
+		slots_fill_plain(f, slots, pages, l, attrs);
 		return;
 	}
 	for (; pages; pages--, oa += l->size, slots += l->per_page << f->desc_shift) {

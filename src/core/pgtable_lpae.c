@@ -27,12 +27,13 @@
 #define TABLE_SW_SYNC	   BIT(55)
 #define DESC_TABLE_LIMITS  BITS(63, 59) /* NSTable, APTable, UXNTable, PXNTable */
 
-/* The leaf test comes first and is one comparison: bulk loops stay short. */
+/* The leaf test comes first and is one comparison, without a branch for the level. */
 static inline enum pgtable_kind lpae_kind(uint64_t desc, int level)
 {
-	uint64_t kind = desc & (DESC_VALID | DESC_TABLE_OR_PAGE);
+	const uint64_t kind = desc & (DESC_VALID | DESC_TABLE_OR_PAGE);
+	const uint64_t leaf = DESC_VALID | (uint64_t)(level == 3) << 1; /* page, or block */
 
-	if (kind == (level == 3 ? DESC_VALID | DESC_TABLE_OR_PAGE : DESC_VALID))
+	if (kind == leaf)
 		return PGTABLE_LEAF;
 	return level < 3 && kind == (DESC_VALID | DESC_TABLE_OR_PAGE) ? PGTABLE_TABLE
 								      : PGTABLE_INVALID;
@@ -245,6 +246,8 @@ uint64_t lpae_table_bits(uint32_t quirks, bool non_coherent_walk)
 	       (non_coherent_walk ? TABLE_SW_SYNC : 0);
 }
 
+enum { lpae_CARRY_SHIFT = 48, lpa2_CARRY_SHIFT = 50 };
+
 /* 'oas' names the layout of output addresses: lpae or lpa2. */
 #define LPAE_FORMAT(id, shift, lowest, first_leaf, oas, next, oa, linux, big) \
 	static const struct pgtable_format id = {                             \
@@ -252,6 +255,7 @@ uint64_t lpae_table_bits(uint32_t quirks, bool non_coherent_walk)
 		.granule_shift = (shift),                                     \
 		.index_bits = (shift)-3,                                      \
 		.desc_shift = 3,                                              \
+		.oa_carry_shift = oas##_CARRY_SHIFT,                          \
 		.first_level = (lowest),                                      \
 		.first_leaf_level = (first_leaf),                             \
 		.last_level = 3,                                              \

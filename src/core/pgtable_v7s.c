@@ -242,6 +242,7 @@ uint64_t v7s_table_bits(uint32_t quirks)
 		.granule_shift = 12,               \
 		.index_bits = 8,                   \
 		.desc_shift = 2,                   \
+		.oa_carry_shift = 32,              \
 		.run_shift = RUN_SHIFT,            \
 		.first_level = 1,                  \
 		.first_leaf_level = 1,             \
