@@ -119,7 +119,8 @@ static int view_map_pages(struct pgtable *t, struct iopt_pages *pages)
 
 static void view_unmap_pages(struct pgtable *t, struct iopt_pages *pages)
 {
-	(void)t, (void)pages;
+	(void)t;
+	pages->done = 0;
 }
 
 static void domain_set_view(struct iopt_domain *d)
@@ -307,7 +308,6 @@ void iopt_unmap_pages(struct iopt_domain *d, struct iopt_pages *pages)
 {
 	struct pgtable *t = space_of(d, pages->iova);
 
-	pages->done = 0;
 	if (likely(pages->struct_size >= sizeof(*pages)))
 		t->ops->unmap_pages(t, pages);
 }

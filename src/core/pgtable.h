@@ -170,7 +170,7 @@ struct pgtable_ops {
 	const struct pgtable_format *format;
 	/* Linux's rules (linux_policy.h); 'done' of pages is the answer. */
 	int (*map_pages)(struct pgtable *t, struct iopt_pages *pages);
-	void (*unmap_pages)(struct pgtable *t, struct iopt_pages *pages);
+	void (*unmap_pages)(struct pgtable *t, struct iopt_pages *pages); /* sets 'done' */
 	uint64_t (*iova_to_phys)(struct pgtable *t, uint64_t iova);
 	/* hardware's (pgtable_walk.h) */
 	/* EFAULT with *fault filled in, which may be NULL. */

@@ -65,6 +65,7 @@
 	}                                                                                        \
 	PGTABLE_OUTLINED void symbol##_unmap_many(struct pgtable *t, struct iopt_pages *r)       \
 	{                                                                                        \
+		r->done = 0;                                                                     \
 		linux_unmap_pages(&(fmt), t, r, symbol##_place, symbol##_unmap_odd,              \
 				  symbol##_unmap_split);                                         \
 	}                                                                                        \

@@ -19,16 +19,13 @@ PGTABLE_INLINE uint64_t leaf_translate(const struct pgtable_format *f, uint64_t 
 	return oa ^ ((oa ^ iova) & (BIT(shift) - 1));
 }
 
-/* A leaf that translates without a fault; without branches, since nearly all do. */
+/* A leaf that translates without a fault. */
 PGTABLE_INLINE bool leaf_good(const struct pgtable_format *f, const struct pgtable *t,
 			      uint64_t desc, int level)
 {
-	const bool leaf = f->kind(desc, level) == PGTABLE_LEAF;
-	const bool legal = level >= f->first_leaf_level;
-	const bool reached = !(f->leaf_oa(desc, level) & t->oa_beyond);
-	const bool accessed = f->accessed(desc, level);
-
-	return leaf & legal & reached & (accessed | !t->access_flag);
+	return f->kind(desc, level) == PGTABLE_LEAF && level >= f->first_leaf_level &&
+	       !(f->leaf_oa(desc, level) & t->oa_beyond) &&
+	       (f->accessed(desc, level) | !t->access_flag); /* one branch, not two */
 }
 
 PGTABLE_INLINE void walk_steps(const struct pgtable_format *f, struct pgtable *t, uint64_t iova,
