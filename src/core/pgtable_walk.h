@@ -19,13 +19,18 @@ PGTABLE_INLINE uint64_t leaf_translate(const struct pgtable_format *f, uint64_t 
 	return oa ^ ((oa ^ iova) & (BIT(shift) - 1));
 }
 
-/* A leaf that translates without a fault. */
+/* At a level where leaves may be: one that translates without a fault. */
+PGTABLE_INLINE bool leaf_good_here(const struct pgtable_format *f, const struct pgtable *t,
+				   uint64_t desc, int level)
+{
+	return f->kind(desc, level) == PGTABLE_LEAF && !(f->leaf_oa(desc, level) & t->oa_beyond) &&
+	       (f->accessed(desc, level) | !t->access_flag); /* one branch, not two */
+}
+
 PGTABLE_INLINE bool leaf_good(const struct pgtable_format *f, const struct pgtable *t,
 			      uint64_t desc, int level)
 {
-	return f->kind(desc, level) == PGTABLE_LEAF && level >= f->first_leaf_level &&
-	       !(f->leaf_oa(desc, level) & t->oa_beyond) &&
-	       (f->accessed(desc, level) | !t->access_flag); /* one branch, not two */
+	return level >= f->first_leaf_level && leaf_good_here(f, t, desc, level);
 }
 
 PGTABLE_INLINE void walk_steps(const struct pgtable_format *f, struct pgtable *t, uint64_t iova,
@@ -144,7 +149,8 @@ PGTABLE_INLINE bool walk_translate_hint(const struct pgtable_format *f, const st
 	if (unlikely(!hint_covers(f, t, index)))
 		return false;
 	desc = desc_load(f, t->hint.table, index & index_mask(f));
-	if (unlikely(!leaf_good(f, t, desc, t->hint.level)))
+	/* the hint is never set where no leaf may be */
+	if (unlikely(!leaf_good_here(f, t, desc, t->hint.level)))
 		return false;
 	*oa = leaf_translate(f, desc, t->hint.level, shift, iova);
 	return true;
