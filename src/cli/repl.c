@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -23,7 +24,7 @@ static struct {
 	struct session *session;
 	const char *history;
 	char *line;
-	bool done;
+	bool done, had_noflsh;
 	char **found;
 	size_t found_count;
 } editor;
@@ -120,8 +121,25 @@ static void restore_terminal(void)
 	rl_deprep_terminal();
 }
 
+/* Ctrl-C must not throw away what is on its way to the screen: it may be the next prompt. */
+static void keep_output(bool keep)
+{
+	struct termios t;
+
+	if (tcgetattr(STDIN_FILENO, &t))
+		return;
+	if (keep)
+		editor.had_noflsh = t.c_lflag & NOFLSH;
+	if (keep || editor.had_noflsh)
+		t.c_lflag |= NOFLSH;
+	else
+		t.c_lflag &= ~(tcflag_t)NOFLSH;
+	tcsetattr(STDIN_FILENO, TCSANOW, &t);
+}
+
 void line_editor_init(struct session *s, const char *history)
 {
+	keep_output(true);
 	editor.session = s;
 	editor.history = history;
 	rl_readline_name = "iopt";
@@ -140,6 +158,7 @@ void line_editor_init(struct session *s, const char *history)
 
 void line_editor_end(void)
 {
+	keep_output(false);
 	if (editor.history)
 		history_truncate_file(editor.history, HISTORY_LINES);
 	clear_history();
