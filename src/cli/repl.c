@@ -171,6 +171,8 @@ static void drop_line(void)
 	rl_callback_sigcleanup();
 	rl_free_line_state();
 	rl_callback_handler_remove();
+	/* It may have come just after Enter. */
+	free(editor.line);
 	(void)!write(STDOUT_FILENO, "^C\n", 3);
 }
 

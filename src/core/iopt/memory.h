@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Simulated physical memory: RAM, or what a dump holds. */
+#ifndef IOPT_API_MEMORY_H
+#define IOPT_API_MEMORY_H
+
+#include "error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct iopt_memory;
+
+enum iopt_window_kind {
+	IOPT_WINDOW_RAM,  /* zero until written, tables are allocated in it */
+	IOPT_WINDOW_DATA, /* contents of a file, or of a loaded table */
+};
+
+/* A part [base, last] of a memory; what lies in no window is absent, which is not zero. */
+struct iopt_window {
+	size_t struct_size;
+	enum iopt_window_kind kind;
+	uint64_t base, last;
+	const char *source; /* file it came from, "" for RAM */
+};
+
+IOPT_API int iopt_memory_create(struct iopt_memory **memory);
+/* Domains that live in it must be destroyed before; its SMMUs, devices and buffers go with it. */
+IOPT_API void iopt_memory_destroy(struct iopt_memory *memory);
+
+/*
+ * RAM at [base, base + size): multiples of 4 KiB (EINVAL), nothing there yet (EEXIST), not past the
+ * 64-bit space nor over 4 PiB (ERANGE).  ENOMEM.
+ */
+IOPT_API int iopt_memory_add_ram(struct iopt_memory *memory, uint64_t base, uint64_t size,
+				 struct iopt_error *error);
+/*
+ * The contents of a file, recognised by content: ELF core (at its segments' physical addresses;
+ * with a base: EINVAL), otherwise raw bytes at *base; raw without a base is EINVAL.  gzip, xz and
+ * zstd are unpacked.  Where RAM is, the bytes are written into it, unless pages of it are
+ * allocated: EBUSY; over another file's window: EEXIST.  ERANGE: leaves the 64-bit space.  ENOEXEC:
+ * bad content.  E2BIG: more than it unpacks to at most.  ENOENT, EIO, ENOMEM.  The file stays open.
+ */
+IOPT_API int iopt_memory_load(struct iopt_memory *memory, const char *path, const uint64_t *base,
+			      struct iopt_error *error);
+
+/* Copies what is present from pa on, up to the first absent byte; returns how much. */
+IOPT_API size_t iopt_memory_read(struct iopt_memory *memory, uint64_t pa, void *to, size_t bytes);
+/* All or nothing: EFAULT if a byte of it is absent, ENOMEM. */
+IOPT_API int iopt_memory_write(struct iopt_memory *memory, uint64_t pa, const void *from,
+			       size_t bytes);
+/*
+ * The first present stretch at or after *first, up to 'last': *first and *stretch_last are moved
+ * to it.  ENOENT: nothing more.  'blank': as far as known it was never written and is all zero.
+ */
+IOPT_API int iopt_memory_next(struct iopt_memory *memory, uint64_t *first, uint64_t last,
+			      uint64_t *stretch_last, bool *blank);
+
+/* Only 'count' more allocations of pages (a table is one) succeed; UINT64_MAX: no limit. */
+IOPT_API void iopt_memory_budget(struct iopt_memory *memory, uint64_t count);
+/* What is left of it. */
+IOPT_API uint64_t iopt_memory_budget_left(const struct iopt_memory *memory);
+/* Bytes handed out by the allocator and not yet freed. */
+IOPT_API uint64_t iopt_memory_allocated(const struct iopt_memory *memory);
+/* The i-th window by address; ENOENT past the end. */
+IOPT_API int iopt_memory_window(const struct iopt_memory *memory, size_t i,
+				struct iopt_window *window);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

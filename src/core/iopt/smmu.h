@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* SMMUs, and the domains that are attached through them. */
+#ifndef IOPT_API_SMMU_H
+#define IOPT_API_SMMU_H
+
+#include "domain.h"
+#include "iova.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Linux 6.1's IOMMU and DMA layers over one memory.  A device sits behind an SMMU, or behind none;
+ * an SMMU's device has a default domain of type DMA from the start, as a probed one has. Everything
+ * here belongs to the memory that it was made in.
+ */
+enum iopt_smmu_model {
+	IOPT_SMMU_V2,
+	IOPT_SMMU_V1,
+	IOPT_SMMU_MMU500,
+	IOPT_SMMU_V3,
+	IOPT_SMMU_MODEL_COUNT,
+};
+
+struct iopt_smmu;
+struct iopt_device;
+
+/*
+ * Zero is the default: v2, 48 bits (v1: 32 and 40), all granules (v1: 4K, its only one), both
+ * stages, 16 stream ID bits.  'ias' is what stage 1 takes; 'oas' what it gives, and what stage 2
+ * takes and gives.
+ */
+struct iopt_smmu_config {
+	size_t struct_size;
+	enum iopt_smmu_model model;
+	uint64_t base;	   /* of its registers */
+	unsigned ias, oas; /* bits: 32, 36, 40, 42, 44, 48, 52 (v3) */
+	uint64_t granules; /* a bit for each: 1 << 12, 14, 16 */
+	unsigned stages;   /* 1, 2 or both as a mask: 1 << 0, 1 << 1 */
+	unsigned sid_bits;
+	unsigned context_banks, stream_groups; /* v1, v2: 0: 16 and 32; at most 128 of each */
+	bool linear;			       /* v3: stream table of one level */
+	bool non_coherent_walk;
+};
+
+IOPT_API const char *iopt_smmu_model_name(enum iopt_smmu_model model);
+/* EINVAL with the reason: a size or granule that the model has not. */
+IOPT_API int iopt_smmu_create(struct iopt_memory *memory, const struct iopt_smmu_config *config,
+			      struct iopt_smmu **smmu, struct iopt_error *error);
+/* EBUSY: a device is behind it. */
+IOPT_API int iopt_smmu_destroy(struct iopt_smmu *smmu);
+/* The configuration with its defaults filled in. */
+IOPT_API void iopt_smmu_info(const struct iopt_smmu *smmu, struct iopt_smmu_config *config);
+/* Devices behind it; NULL past the end. */
+IOPT_API struct iopt_device *iopt_smmu_device(const struct iopt_smmu *smmu, unsigned i);
+
+enum iopt_domain_type {
+	IOPT_DOMAIN_UNMANAGED,
+	IOPT_DOMAIN_DMA,
+	IOPT_DOMAIN_DMA_FQ, /* lazy: freed addresses wait in a flush queue */
+	IOPT_DOMAIN_IDENTITY,
+	IOPT_DOMAIN_BLOCKED,
+	IOPT_DOMAIN_TYPE_COUNT,
+};
+
+IOPT_API const char *iopt_domain_type_name(enum iopt_domain_type type);
+/*
+ * iommu_domain_alloc(): a domain whose format and sizes the first attach decides; until then it
+ * has no space (iopt_domain_space(): ENOENT) and maps nothing (ENODEV).  BLOCKED is an unmanaged
+ * domain that stays empty, as the SMMU drivers have it; IDENTITY never has a space, and its
+ * addresses translate to themselves.  Neither maps anything (EINVAL).  ENOMEM; EINVAL: no such
+ * type.
+ */
+IOPT_API int iopt_domain_new(struct iopt_memory *memory, enum iopt_domain_type type,
+			     struct iopt_domain **domain, struct iopt_error *error);
+IOPT_API enum iopt_domain_type iopt_domain_type(const struct iopt_domain *domain);
+/* The addresses that a DMA domain hands out; NULL: it is none, or not attached yet. */
+IOPT_API struct iopt_iova *iopt_domain_iova(const struct iopt_domain *domain);
+/*
+ * The flush queue's timer of a lazy domain goes off: the TLB is flushed, and what was freed before
+ * can be handed out again.  Nothing happens in another domain.
+ */
+IOPT_API void iopt_domain_flush(struct iopt_domain *domain);
+/* Devices that are attached to it; NULL past the end. */
+IOPT_API struct iopt_device *iopt_domain_device(const struct iopt_domain *domain, unsigned i);
+/* The SMMU that it is bound to since its first attach; NULL: none. */
+IOPT_API struct iopt_smmu *iopt_domain_smmu(const struct iopt_domain *domain);
+/*
+ * What names the domain in its SMMU: the context bank, ASID and VMID (those that its stage has;
+ * others 0).  ENOENT: not attached yet, or IDENTITY.
+ */
+IOPT_API int iopt_domain_context(const struct iopt_domain *domain, unsigned *bank, unsigned *asid,
+				 unsigned *vmid);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
