@@ -22,11 +22,14 @@ static const struct smmu_model {
 	uint64_t granules;
 	unsigned bits_max, ias, oas; /* sizes: the largest, and the defaults */
 	unsigned sid_bits_max;
+	const struct smmu_ops *ops;
 } models[IOPT_SMMU_MODEL_COUNT] = {
-	[IOPT_SMMU_V2] = {"v2", BIT(12) | BIT(14) | BIT(16), 48, 48, 48, SID_BITS_V2_MAX},
-	[IOPT_SMMU_V1] = {"v1", BIT(12), 40, 32, 40, SID_BITS_V2_MAX},
-	[IOPT_SMMU_MMU500] = {"mmu500", BIT(12) | BIT(14) | BIT(16), 48, 48, 48, SID_BITS_V2_MAX},
-	[IOPT_SMMU_V3] = {"v3", BIT(12) | BIT(14) | BIT(16), 52, 48, 48, 32},
+	[IOPT_SMMU_V2] = {"v2", BIT(12) | BIT(14) | BIT(16), 48, 48, 48, SID_BITS_V2_MAX,
+			  &smmu_v2_ops},
+	[IOPT_SMMU_V1] = {"v1", BIT(12), 40, 32, 40, SID_BITS_V2_MAX, &smmu_v2_ops},
+	[IOPT_SMMU_MMU500] = {"mmu500", BIT(12) | BIT(14) | BIT(16), 48, 48, 48, SID_BITS_V2_MAX,
+			      &smmu_v2_ops},
+	[IOPT_SMMU_V3] = {"v3", BIT(12) | BIT(14) | BIT(16), 52, 48, 48, 32, &smmu_v3_ops},
 };
 
 const char *iopt_smmu_model_name(enum iopt_smmu_model model)
@@ -154,6 +157,11 @@ struct iopt_device *iopt_smmu_device(const struct iopt_smmu *smmu, unsigned i)
 		if (d->config.smmu == smmu && !i--)
 			break;
 	return d;
+}
+
+int iopt_smmu_program(const struct iopt_smmu *smmu, const struct iopt_smmu_step_sink *sink)
+{
+	return models[smmu->config.model].ops->program(smmu, sink);
 }
 
 /* ---- the context of a domain ---- */

@@ -12,6 +12,15 @@ struct dma_state;
 
 enum { SMMU_BANKS_MAX = 128, SMMU_STREAM_GROUPS_MAX = 128 };
 
+/* What the generations of SMMUs do each in its own way. */
+struct smmu_ops {
+	/* iopt_smmu_program() */
+	int (*program)(const struct iopt_smmu *smmu, const struct iopt_smmu_step_sink *sink);
+};
+
+extern const struct smmu_ops smmu_v2_ops; /* of v1 and MMU-500, too */
+extern const struct smmu_ops smmu_v3_ops;
+
 /* v1, v2: an SMR with its S2CR, shared by all streams that it covers. */
 struct smmu_match {
 	struct iopt_stream stream;

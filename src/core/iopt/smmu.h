@@ -93,6 +93,40 @@ IOPT_API struct iopt_smmu *iopt_domain_smmu(const struct iopt_domain *domain);
 IOPT_API int iopt_domain_context(const struct iopt_domain *domain, unsigned *bank, unsigned *asid,
 				 unsigned *vmid);
 
+/* ---- what its driver writes ---- */
+
+enum iopt_smmu_step_kind {
+	IOPT_SMMU_WRITE,   /* the register becomes 'value' */
+	IOPT_SMMU_UPDATE,  /* its bits of 'mask' become those of 'value', the others stay */
+	IOPT_SMMU_TRIGGER, /* value is written and not kept: an invalidation, bits to clear */
+	IOPT_SMMU_WAIT,	   /* it is read until its bits of 'mask' are those of 'value' */
+};
+
+/* One access to one register. */
+struct iopt_smmu_step {
+	enum iopt_smmu_step_kind kind;
+	char name[16];	       /* "scr0", "smr5", "tcr": by Linux, in lower case */
+	const char *decodable; /* for iopt_decode(); NULL: it has no fields */
+	uint64_t offset;       /* from the SMMU's base */
+	unsigned bytes;	       /* 4 or 8 */
+	uint64_t value, mask;  /* mask: all bits where the kind has none */
+	int bank;	       /* the context bank that it belongs to; -1: none */
+};
+
+/* Called for each step; what is not 0 ends it and is returned. */
+struct iopt_smmu_step_sink {
+	int (*step)(void *arg, const struct iopt_smmu_step *step);
+	void *arg;
+};
+
+/*
+ * All that makes hardware after its reset what the SMMU is now, in the order in which Linux's
+ * driver does it: reset, the contexts of all domains that are bound to it, then the streams of its
+ * devices.  A register that is written twice ends with the later value.
+ */
+IOPT_API int iopt_smmu_program(const struct iopt_smmu *smmu,
+			       const struct iopt_smmu_step_sink *sink);
+
 #ifdef __cplusplus
 }
 #endif
