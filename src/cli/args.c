@@ -247,6 +247,16 @@ static int check_missing(struct session *s, const struct args *a)
 	return 0;
 }
 
+/* How many words the positional arguments behind list[at] need. */
+static size_t needed_after(const struct args_spec *spec, size_t at)
+{
+	size_t needed = 0;
+
+	while (++at < spec->count)
+		needed += !spec->list[at].option && !spec->list[at].optional;
+	return needed;
+}
+
 int args_parse(struct session *s, const struct command *command, const struct word *words,
 	       size_t count, struct args *a)
 {
@@ -268,6 +278,11 @@ int args_parse(struct session *s, const struct command *command, const struct wo
 			r = parse_option(s, a, words, count, &i);
 		} else {
 			part = next_positional(&a->spec, &at);
+			/* a list leaves the last words to what follows it */
+			if (part && part->repeated && count - i <= needed_after(&a->spec, at)) {
+				at++;
+				part = next_positional(&a->spec, &at);
+			}
 			r = part ? add_value(s, a, part, word, word->text)
 				 : fail_args(s, a, word, "too many arguments", "", 0);
 		}

@@ -7,8 +7,6 @@
 #include "expr.h"
 #include "handlers.h"
 
-enum { VALUE_TEXT_MAX = 4000 };
-
 /* A sum becomes its value: put into another sum as text it would mean something else. */
 static int evaluate(struct session *s, const struct arg *value, char *to, size_t room)
 {
@@ -26,23 +24,27 @@ static int evaluate(struct session *s, const struct arg *value, char *to, size_t
 	return 0;
 }
 
+int fail_variable_name(struct session *s, const struct arg *name)
+{
+	return fail_usage(s, name->word,
+			  "'%s' is no variable's name: letters, digits and '_', no digit first",
+			  name->text);
+}
+
 int cmd_let(struct session *s, const struct args *a, struct out *o)
 {
 	const struct arg *name = args_get(a, "VARIABLE"), *value = args_get(a, "VALUE");
-	char text[VALUE_TEXT_MAX + 1];
+	char text[VARIABLE_VALUE_MAX + 1];
 	int r;
 
-	if (strlen(value->text) > VALUE_TEXT_MAX)
-		return fail_usage(s, value->word, "a value of more than %d bytes", VALUE_TEXT_MAX);
+	if (strlen(value->text) > VARIABLE_VALUE_MAX)
+		return fail_usage(s, value->word, "a value of more than %d bytes", VARIABLE_VALUE_MAX);
 	r = evaluate(s, value, text, sizeof(text));
 	if (r)
 		return r;
 	r = set_variable(s, name->text, text);
 	if (r == -IOPT_EINVAL)
-		return fail_usage(s, name->word,
-				  "'%s' is no variable's name: letters, digits and '_', no digit"
-				  " first",
-				  name->text);
+		return fail_variable_name(s, name);
 	if (r)
 		return fail_library(s, NULL, r);
 	out_str(o, "name", name->text);

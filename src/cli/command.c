@@ -98,12 +98,16 @@ static int run_parsed(struct session *s, const struct command *command, const st
 	return r;
 }
 
-/* "map --help" is "help map"; the words that an option of the program stands for ask nothing. */
+static bool is_help_word(const char *text)
+{
+	return strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0 || strcmp(text, "?") == 0;
+}
+
+/* "map ?" and "map --help" are "help map"; the words that an option of the program stands for ask nothing. */
 static bool asks_for_help(const struct session *s, const struct command *command,
 			  const struct word *words, size_t count)
 {
-	return count == 1 && !s->out.muted &&
-	       (strcmp(words->text, "--help") == 0 || strcmp(words->text, "-h") == 0) &&
+	return count == 1 && !s->out.muted && is_help_word(words->text) &&
 	       strcmp(command->name, "echo") != 0 && strcmp(command->name, "complete") != 0;
 }
 
@@ -115,6 +119,9 @@ static int run_words(struct session *s, const struct word *words, size_t count)
 	size_t taken, ignored;
 
 	command = command_find(words, count, &taken);
+	if (!command && count <= 2 && is_help_word(words[count - 1].text) &&
+	    (count == 1 || command_is_group(words->text)))
+		return run_parsed(s, command_find(&help, 1, &ignored), words, count - 1);
 	if (!command) {
 		out_begin_result(&s->out, words->text, NULL);
 		return fail_unknown(s, words, count);

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "options.h"
+#include "topics.h"
 
 /* Was a command's word at 'start' seen before in the table, after the same words? */
 static bool is_repeated(size_t i, size_t start, size_t length)
@@ -37,6 +38,15 @@ static void complete_name(const struct word *words, size_t count, struct candida
 	}
 }
 
+static void complete_help(const struct word *words, size_t count, struct candidates *c)
+{
+	size_t i;
+
+	complete_name(words, count, c);
+	for (i = 0; i < topic_count && !count; i++)
+		candidate_add(c, topics[i].name, strlen(topics[i].name));
+}
+
 void complete_command(const struct session *s, const struct word *words, size_t count,
 		      struct candidates *c)
 {
@@ -57,7 +67,7 @@ void complete_command(const struct session *s, const struct word *words, size_t 
 	if (!command)
 		complete_name(words, count, c);
 	else if (strcmp(command->name, "help") == 0)
-		complete_name(words + taken, count - taken, c);
+		complete_help(words + taken, count - taken, c);
 	else
 		args_candidates(s, command->args, words + taken, count - taken, c);
 }

@@ -79,6 +79,8 @@ HANDLER(cmd_dma_rules);
 HANDLER(cmd_trace);
 HANDLER(cmd_let);
 HANDLER(cmd_set);
+HANDLER(cmd_source);
+HANDLER(cmd_foreach);
 HANDLER(cmd_echo);
 HANDLER(cmd_help);
 HANDLER(cmd_complete);
@@ -137,6 +139,9 @@ struct iopt_field_sink field_list(struct out *o);
 
 /* registers.c: FILE, or K=V,...; an exit status. */
 int read_registers(struct session *s, const struct arg *arg, struct iopt_registers *registers);
+
+/* cmd_misc.c: what a variable may be called. */
+int fail_variable_name(struct session *s, const struct arg *name);
 
 /* help.c */
 int show_manual(struct out *o);

@@ -4,6 +4,54 @@
 
 #include "handlers.h"
 #include "suggest.h"
+#include "topics.h"
+
+enum { DETAIL_MAX = 4096 };
+
+/* The lines of 'detail' after a tab. */
+static void show_examples(struct out *o, const char *detail)
+{
+	const char *p;
+	char line[256];
+
+	out_begin_list(o, "examples");
+	for (p = strchr(detail, '\t'); p; p = strchr(p, '\t')) {
+		snprintf(line, sizeof(line), "%.*s", (int)strcspn(p + 1, "\n"), p + 1);
+		out_str(o, NULL, line);
+		p++;
+	}
+	out_end(o);
+}
+
+/* The paragraphs between them. */
+static void show_prose(struct out *o, const char *detail)
+{
+	char text[DETAIL_MAX];
+	size_t used = 0;
+
+	while (*detail) {
+		size_t length = strcspn(detail, "\n");
+		bool example = *detail == '\t';
+
+		length += detail[length] == '\n';
+		if (!example && used + length < sizeof(text)) {
+			memcpy(text + used, detail, length);
+			used += length;
+		}
+		detail += length;
+	}
+	while (used && text[used - 1] == '\n')
+		used--;
+	text[used] = '\0';
+	out_prose(o, "detail", text);
+}
+
+static void show_one(struct out *o, const char *help, const char *detail)
+{
+	out_str(o, "help", help);
+	show_examples(o, detail);
+	show_prose(o, detail);
+}
 
 static void show_command(struct out *o, const struct command *c, const char *text)
 {
@@ -13,9 +61,36 @@ static void show_command(struct out *o, const struct command *c, const char *tex
 	out_begin_record(o, text);
 	out_str(o, "name", c->name);
 	out_prose(o, "usage", usage);
-	out_str(o, "help", c->help);
-	out_prose(o, "detail", c->detail);
+	show_one(o, c->help, c->detail);
 	out_end_record(o);
+}
+
+static bool show_topic(struct out *o, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < topic_count; i++) {
+		if (strcmp(topics[i].name, name) != 0)
+			continue;
+		out_begin_record(o, "{name}: {help}\n<<examples \n        {}>>\n\n{detail}\n");
+		out_str(o, "name", topics[i].name);
+		show_one(o, topics[i].help, topics[i].text);
+		out_end_record(o);
+		return true;
+	}
+	return false;
+}
+
+static void list_topics(struct out *o)
+{
+	size_t i;
+
+	for (i = 0; i < topic_count; i++) {
+		out_begin_record(o, "  help {topic:-12} {help}");
+		out_str(o, "topic", topics[i].name);
+		out_str(o, "help", topics[i].help);
+		out_end_record(o);
+	}
 }
 
 /* Does the command's name begin with the first 'count' words? */
@@ -68,7 +143,10 @@ static int fail_unknown(struct session *s, const struct args *a)
 		if (is_asked_for(&commands[i], a, fitting) && strlen(commands[i].name) > skip)
 			suggest_try(&near, rest, strcspn(rest, " "));
 	}
-	return fail_usage(s, wrong->word, "there is no command '%s%s'%s", before, wrong->text,
+	for (i = 0; i < topic_count && !fitting; i++)
+		suggest_try(&near, topics[i].name, strlen(topics[i].name));
+	return fail_usage(s, wrong->word, "there is no %s '%s%s'%s",
+			  fitting ? "command" : "command or topic", before, wrong->text,
 			  suggest_text(&near, hint, sizeof(hint)));
 }
 
@@ -81,8 +159,10 @@ static int show_check(struct session *s)
 
 int cmd_help(struct session *s, const struct args *a, struct out *o)
 {
-	static const char list[] = "  {name:-16}{help}";
-	static const char one[] = "{name}: {help}\n\n{usage}\n\n{detail}\n";
+	static const char list[] = "  {name:-17} {help}";
+	static const char plain[] = "{name}: {help}\n\n{usage}\n\n{detail}\n";
+	static const char with_examples[] =
+		"{name}: {help}\n\n{usage}\n<<examples \n        {}>>\n\n{detail}\n";
 	size_t found = 0, i;
 
 	if (a->count == 1 && strcmp(a->list[0].text, "--man") == 0)
@@ -92,10 +172,15 @@ int cmd_help(struct session *s, const struct args *a, struct out *o)
 	for (i = 0; i < command_count; i++) {
 		if (!is_asked_for(&commands[i], a, a->count))
 			continue;
-		show_command(o, &commands[i], a->count ? one : list);
+		show_command(o, &commands[i],
+			     !a->count				? list
+			     : strchr(commands[i].detail, '\t') ? with_examples
+								: plain);
 		found++;
 	}
-	if (!found)
+	if (!a->count)
+		list_topics(o);
+	if (!found && !(a->count == 1 && show_topic(o, a->list[0].text)))
 		return fail_unknown(s, a);
 	out_records(o);
 	return 0;

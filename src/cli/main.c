@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -10,6 +9,7 @@
 #include "options.h"
 #include "outfile.h"
 #include "program.h"
+#include "script.h"
 #include "shell.h"
 
 static int write_stdout(void *arg, const void *data, size_t bytes)
@@ -44,13 +44,13 @@ static void open_standard_descriptors(void)
 			(void)!open("/dev/null", unusable[fd]);
 }
 
-static bool wants_color(const char *color)
+static bool wants_color(const char *color, int fd)
 {
 	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
 
 	if (color && strcmp(color, "auto") != 0)
 		return strcmp(color, "always") == 0;
-	return isatty(STDERR_FILENO) && !(no_color && *no_color) && term &&
+	return isatty(fd) && !(no_color && *no_color) && term &&
 	       strcmp(term, "dumb") != 0;
 }
 
@@ -123,43 +123,20 @@ static int run_setup(struct program *p, const struct action *action)
 	return r;
 }
 
-/* Is someone at the other end who waits for an answer before going on? */
-static bool is_dialogue(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) || !S_ISREG(st.st_mode);
-}
-
 static int run_script(struct program *p, const struct action *action)
 {
-	bool is_stdin = action->letter == 'f' && strcmp(action->value, "-") == 0;
 	struct session *s = &p->session;
-	struct source source;
-	FILE *file = NULL;
-	int status;
+	char message[sizeof(s->error.source) + sizeof(s->error.message) + 4];
+	int status = 0, r;
 
-	if (action->letter == 'f') {
-		file = is_stdin ? stdin : fopen(action->value, "re");
-		if (!file) {
-			struct iopt_error why;
-			int code = -outfile_error(&why, action->value, errno);
-			char message[sizeof(why.source) + sizeof(why.message) + 4];
-
-			snprintf(message, sizeof(message), "%s: %s", why.source, why.message);
-			return program_fail(p, &(struct word){.place = action->place}, code,
-					    IOPT_FAILURE_IO, message);
-		}
-		s->flush_each = is_dialogue(fileno(file));
-	}
-	source_init(&source,
-		    action->letter == 'c' ? "-c"
-		    : is_stdin		  ? "stdin"
-					  : action->value,
-		    file, action->letter == 'c' ? action->value : NULL);
-	status = command_run_source(s, &source);
-	source_destroy(&source);
-	return status;
+	if (action->letter == 'c')
+		r = script_run_text(s, "-c", action->value, &status);
+	else
+		r = script_run_file(s, action->value, &status);
+	if (!r)
+		return status;
+	snprintf(message, sizeof(message), "%s: %s", s->error.source, s->error.message);
+	return program_fail(p, &(struct word){.place = action->place}, -r, IOPT_FAILURE_IO, message);
 }
 
 static int run_argument_command(struct program *p)
@@ -245,7 +222,8 @@ static int run(struct program *p)
 {
 	int status = program_parse_options(p);
 
-	p->session.report.color = wants_color(p->color);
+	p->session.report.color = wants_color(p->color, STDERR_FILENO);
+	p->session.out.color = wants_color(p->color, STDOUT_FILENO);
 	if (status)
 		return status;
 	if (p->help)

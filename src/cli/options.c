@@ -11,7 +11,7 @@ const struct option_row option_rows[] = {
 	{'t', "--table", "FILE", "load a table, as 'load'"},
 	{'j', "--json", NULL, "JSON Lines on stdout"},
 	{'k', "--keep-going", NULL, "go on after a failed command"},
-	{0, "--color", "auto|always|never", "color in messages"},
+	{0, "--color", "auto|always|never", "color in text and messages"},
 	{'q', "--quiet", NULL, "no warnings"},
 	{'v', "--verbose", NULL, "more in answers: raw attribute and descriptor bits"},
 	{'h', "--help", NULL, "show this"},

@@ -330,6 +330,8 @@ void out_redirect(struct out *o, struct iopt_sink sink)
 	o->saved = o->w.sink;
 	o->saved_error = o->w.error;
 	o->saved_max = o->max_records;
+	o->saved_color = o->color;
+	o->color = false;
 	o->max_records = 0;
 	writer_init(&o->w, sink);
 }
@@ -341,5 +343,6 @@ int out_restore(struct out *o)
 	o->w.sink = o->saved;
 	o->w.error = o->saved_error;
 	o->max_records = o->saved_max;
+	o->color = o->saved_color;
 	return r;
 }

@@ -51,7 +51,9 @@ struct out {
 	struct iopt_sink saved; /* stdout meanwhile */
 	int saved_error;
 	uint64_t saved_max;
+	bool saved_color;
 	bool json;
+	bool color; /* of text, where it goes to a terminal */
 	bool muted; /* successes are not shown: what options do before the first command */
 	int error;  /* out of memory while a result was made */
 	struct out_node *nodes;

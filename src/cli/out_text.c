@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "out.h"
+#include "out_color.h"
 
 enum { CELL_MAX = 1024, PROSE_INDENT = 2, EXAMPLE_INDENT = 8, PROSE_WIDTH = 78 };
 
@@ -218,13 +219,22 @@ static size_t display_width(const char *text, size_t bytes)
 	return width;
 }
 
-static void show_padded(struct out *o, struct writer *w, size_t i, long width)
+/* A field as a template names it. */
+struct place_in_text {
+	const char *path;
+	size_t path_length;
+	long width; /* right-aligned, or left with a minus; 0: as wide as it is */
+};
+
+static void show_padded(struct out *o, struct writer *w, size_t i, const struct place_in_text *at)
 {
 	static struct writer cell_writer; /* too large for the stack of each field */
+	const char *color = NULL;
 	struct cell cell;
-	size_t have, want = (size_t)labs(width);
+	size_t have, want = (size_t)labs(at->width);
 
-	if (!width) {
+	/* what has no width may be longer than a cell */
+	if (!at->width && (!o->color || o->nodes[i].kind == OUT_PROSE)) {
 		show_inline(w, o, i);
 		return;
 	}
@@ -232,11 +242,19 @@ static void show_padded(struct out *o, struct writer *w, size_t i, long width)
 	writer_init(&cell_writer, (struct iopt_sink){cell_write, &cell});
 	show_inline(&cell_writer, o, i);
 	writer_flush(&cell_writer);
+	if (o->color)
+		color = out_color_of(at->path, at->path_length, cell.text, cell.used);
+	if (!at->width && !color) {
+		show_inline(w, o, i);
+		return;
+	}
 	have = display_width(cell.text, cell.used);
-	if (width > 0 && have < want)
+	if (at->width > 0 && have < want)
 		pad(w, want - have);
+	writer_str(w, color ? color : "");
 	writer_bytes(w, cell.text, cell.used);
-	if (width < 0 && have < want)
+	writer_str(w, color ? COLOR_OFF : "");
+	if (at->width < 0 && have < want)
 		pad(w, want - have);
 }
 
@@ -253,15 +271,17 @@ static const char *template_field(const struct scope *s, const char *p, struct w
 	const char *stop = colon ? colon : close;
 	size_t i = find_path(s->out, s->first, s->end, p + 1, (size_t)(stop - p) - 1);
 	enum out_kind kind = i < s->end ? s->out->nodes[i].kind : OUT_NULL;
+	const struct place_in_text at = {p + 1, (size_t)(stop - p) - 1,
+					 colon ? strtol(colon + 1, NULL, 10) : 0};
 
 	*shown = kind != OUT_NULL && kind != OUT_FALSE && kind != OUT_QUIET &&
 		 !(kind == OUT_STRING && !s->out->text[s->out->nodes[i].value]);
 	if (w && *shown)
-		show_padded(s->out, w, i, colon ? strtol(colon + 1, NULL, 10) : 0);
+		show_padded(s->out, w, i, &at);
 	else if (w && i < s->end && kind == OUT_NULL)
 		writer_str(w, "none");
 	else if (w && colon)
-		pad(w, (size_t)labs(strtol(colon + 1, NULL, 10)));
+		pad(w, (size_t)labs(at.width));
 	return close + 1;
 }
 

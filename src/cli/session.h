@@ -35,6 +35,8 @@ struct variable {
 	char *value;
 };
 
+struct script;
+
 struct settings {
 	uint64_t cpu_page_size;
 	enum iopt_profile profile;
@@ -63,6 +65,7 @@ struct session {
 	size_t variable_count;
 
 	/* the command that is running */
+	struct script *script; /* innermost; NULL: the shell, or the command line */
 	struct source *source;
 	const struct word *word;  /* its name */
 	const struct word *blame; /* which word an error is about; NULL: its name */
@@ -113,6 +116,8 @@ void trace_memory(struct session *s, struct iopt_memory *memory);
 void forget_domain(struct session *s, struct named_domain *d);
 /* With the memory that only it was loaded into. */
 void delete_domain(struct session *s, struct named_domain *d);
+
+enum { VARIABLE_VALUE_MAX = 4000 };
 
 /* EINVAL: no name of a variable; ENOMEM. */
 int set_variable(struct session *s, const char *name, const char *value);

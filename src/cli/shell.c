@@ -9,6 +9,9 @@
 #include "command.h"
 #include "interrupt.h"
 #include "line_editor.h"
+#include "redirect.h"
+
+enum { HISTORY_BYTES_MAX = 4 << 20 };
 
 /* Makes each directory on the way to a file. */
 static void make_parents(char *path)
@@ -20,6 +23,15 @@ static void make_parents(char *path)
 		mkdir(path, 0700);
 		*p = '/';
 	}
+}
+
+/* A file that may be read as a whole, and by nobody else. */
+static bool is_history(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size <= HISTORY_BYTES_MAX &&
+	       !fchmod(fd, 0600);
 }
 
 /* $XDG_STATE_HOME/iopt/history, made if it is not there, for no one else to read; or NULL. */
@@ -38,13 +50,13 @@ static char *history_path(void)
 	if (r < 0)
 		return NULL;
 	make_parents(path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0) {
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
+	if (fd < 0 || !is_history(fd)) {
 		free(path);
-		return NULL;
+		path = NULL;
 	}
-	(void)!fchmod(fd, 0600);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return path;
 }
 
@@ -89,18 +101,80 @@ static int read_more(struct source *source)
 	return result == LINE_READ ? 1 : result == LINE_DROPPED ? -IOPT_EINTR : 0;
 }
 
-static int run_line(struct session *s, struct shell *shell)
+static int fail_redirect(struct session *s, const struct shell *shell, struct iopt_error *error)
+{
+	struct source source = {.name = "shell", .buf = shell->text, .line = shell->lines};
+
+	source.first_line = shell->lines;
+	source.used = strlen(shell->text);
+	if (error->source[0]) { /* a file, which the message does not name */
+		char message[sizeof(error->message)];
+
+		snprintf(message, sizeof(message), "%.100s: %.140s", error->source, error->message);
+		error_set(error, error->code, error->failure, "%s", message);
+	}
+	snprintf(error->source, sizeof(error->source), "shell");
+	report_error(&s->report, error, &source, (struct place){shell->lines, error->column});
+	return (int)error->failure;
+}
+
+/* The commands of a text, which is a line or a part of it. */
+static int run_text(struct session *s, struct shell *shell, const char *text)
 {
 	struct source source;
 	int status;
 
-	source_init(&source, "shell", NULL, shell->text);
+	source_init(&source, "shell", NULL, text);
 	source.first_line = source.line = shell->lines;
 	source.more = read_more;
 	source.more_arg = shell;
 	status = command_run_source(s, &source);
-	after_command(s);
 	source_destroy(&source);
+	return status;
+}
+
+/* The same with what it prints going somewhere else. */
+static int run_to(struct session *s, struct shell *shell, const char *text, enum redirect_kind kind,
+		  const char *target)
+{
+	struct iopt_error error = IOPT_INIT(struct iopt_error);
+	struct redirect redirect;
+	int status;
+
+	if (redirect_begin(&redirect, s, kind, target, &error))
+		return fail_redirect(s, shell, &error);
+	status = run_text(s, shell, text);
+	if (redirect_end(&redirect, &error)) {
+		s->out.w.error = 0;
+		return error.code == IOPT_EINTR ? status : fail_redirect(s, shell, &error);
+	}
+	if (redirect.child) /* that it went away early is not our failure */
+		s->out.w.error = 0;
+	return status;
+}
+
+static int run_line(struct session *s, struct shell *shell)
+{
+	struct iopt_error error = IOPT_INIT(struct iopt_error);
+	struct redirect_line line;
+	char *plain, *last;
+	int status;
+
+	if (redirect_parse(shell->text, &line, &error))
+		return fail_redirect(s, shell, &error);
+	if (!line.target)
+		return run_to(s, shell, shell->text, REDIRECT_PAGER, NULL);
+	plain = strndup(shell->text, line.plain);
+	last = strndup(shell->text, line.commands);
+	if (last) /* blanks, so that columns stay what they are */
+		memset(last, ' ', line.plain);
+	status = plain && last ? run_to(s, shell, plain, REDIRECT_PAGER, NULL)
+			       : fail_library(s, NULL, IOPT_ENOMEM);
+	if (!status || s->keep_going)
+		status = run_to(s, shell, last, line.kind, line.target);
+	free(plain);
+	free(last);
+	free(line.target);
 	return status;
 }
 
@@ -119,6 +193,7 @@ int shell_run(struct session *s)
 		if (result == LINE_DROPPED)
 			continue;
 		now = run_line(s, &shell);
+		after_command(s);
 		if (s->keep_going && now > status)
 			status = now;
 	}

@@ -13,8 +13,8 @@ PROMPT = "iopt> "
 MORE = "    > "
 
 
-def start(program, tmp):
-    environment = dict(os.environ, XDG_STATE_HOME=tmp + "/state", TERM="xterm", HOME=tmp)
+def start(program, tmp, pager="cat"):
+    environment = dict(os.environ, XDG_STATE_HOME=tmp + "/state", TERM="xterm", HOME=tmp, PAGER=pager)
     environment.pop("INPUTRC", None)
     shell = pexpect.spawn(program, env=environment, encoding="utf-8", timeout=20)
     shell.expect(PROMPT)
@@ -98,6 +98,50 @@ def history(program, tmp):
     assert shell.exitstatus == 0, shell.exitstatus
 
 
+def redirection(program, tmp):
+    shell = start(program, tmp)
+    ask(shell, "domain create d; map 0 1g 32k rw", "")
+    ask(shell, "dump | tr a-z A-Z", "0X0 +0X7FFF")
+    ask(shell, "echo one; echo two | cat -n", "[\r\n]one\r\n +1\ttwo")
+    ask(shell, "echo 'a | b' \"c > d\" # e | f", "[\r\n]a | b c > d")
+    ask(shell, "dump --expand > 'out file'", "")
+    ask(shell, "echo more >> 'out file'", "")
+    lines = open("out file", encoding="utf-8").read().splitlines()
+    assert len(lines) == 9 and lines[8] == "more" and lines[0].startswith("0x0 "), lines
+    assert "\x1b" not in "".join(lines), "colors in a file"
+    ask(shell, "dump >", "shell:7:6: .*one file name stands after '>'")
+    ask(shell, "dump |", "a program stands after '\\|'")
+    ask(shell, "dump > a b", "one file name")
+    ask(shell, "dump > none/x", "none/x: No such file")
+    ask(shell, "dump > /dev/full", "/dev/full: no space left")
+    ask(shell, "dump -F csv --expand | head -n 1", "iova,last")
+    ask(shell, "nosuch > kept.txt", "unknown command")
+    ask(shell, "echo still here", "[\r\n]still here")
+    shell.sendline("quit")
+    shell.expect(pexpect.EOF)
+
+
+def pages(program, tmp):
+    """Only what is longer than the screen goes to the pager; one that ends early does no harm."""
+    shell = start(program, tmp, "sed s/^/page:/")
+    ask(shell, "domain create d; map 0 1g 256k rw", "")
+    ask(shell, "domain list", "arm-64-lpae-s1")
+    assert "page:" not in shell.before, shell.before
+    ask(shell, "dump -F csv --expand", "page:iova,last")
+    assert shell.before.count("page:") == 64, shell.before
+    ask(shell, "dump -F csv --expand | cat", "[\r\n]iova,last")
+    shell.sendline("quit")
+    shell.expect(pexpect.EOF)
+    shell = start(program, tmp, "head -n 2")
+    ask(shell, "domain create d; map 0 1g 64m rw", "")
+    ask(shell, "dump -F csv --expand; echo never shown", "iova,last")
+    ask(shell, "echo and on", "[\r\n]and on")
+    shell.sendline("quit")
+    shell.expect(pexpect.EOF)
+    shell.close()
+    assert shell.exitstatus == 0, shell.exitstatus
+
+
 def hangup(program, tmp):
     shell = start(program, tmp)
     shell.kill(signal.SIGTERM)
@@ -121,7 +165,7 @@ def main():
     program = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as tmp:
         os.chdir(tmp)
-        for part in (session, history, hangup):
+        for part in (session, history, redirection, pages, hangup):
             part(program, tmp)
         os.chdir("/")
 
