@@ -122,6 +122,7 @@ PGTABLE_INLINE int visit_enter(const struct pgtable_format *f, struct visit *v,
 		.slots = table->slots,
 		.bytes = table->slots << f->desc_shift,
 		.level = table->level,
+		.inherited = table->inherited,
 	};
 	struct seen_entry *seen;
 	bool added = true;
@@ -131,7 +132,7 @@ PGTABLE_INLINE int visit_enter(const struct pgtable_format *f, struct visit *v,
 		return 0;
 	if (!to->reenter && visit_covers(f, v, table)) {
 		seen = seen_find(&v->seen, table->pa, table->level,
-				 to->extent ? table->inherited : 0, &added);
+				 to->extent || to->limits ? table->inherited : 0, &added);
 		if (!seen)
 			return -IOPT_ENOMEM;
 		if (added)

@@ -28,8 +28,9 @@ struct iopt_table {
 	uint64_t iova, last; /* that it covers */
 	uint64_t slots, bytes;
 	int level;
-	bool again;	  /* reached before at this level: shown once, not entered */
-	uint64_t same_as; /* iova of the first time, if so */
+	bool again;	    /* reached before at this level: shown once, not entered */
+	uint64_t same_as;   /* iova of the first time, if so */
+	uint64_t inherited; /* hierarchical permission bits of the tables above */
 };
 
 /* Entry first + i holds desc + i * step; zero descriptors are in no run. */
@@ -57,6 +58,7 @@ struct iopt_visitor {
 	uint64_t first, last; /* input addresses; both 0: all */
 	bool expand;	      /* every run and extent is one entry */
 	bool reenter; /* shared tables are entered each time: a callback has to set a limit */
+	bool limits;  /* a table below other hierarchical bits is another one; so with 'extent' */
 	int (*table)(void *arg, const struct iopt_table *table);
 	int (*run)(void *arg, const struct iopt_table *table, const struct iopt_run *run);
 	int (*extent)(void *arg, const struct iopt_extent *extent);
