@@ -259,11 +259,11 @@ int iopt_descriptor_decode(struct iopt_descriptor *d, const struct iopt_field_si
 	return ret;
 }
 
-static int space_decode(const struct pgtable *t, int level, uint64_t desc,
-			const struct iopt_field_sink *sink)
+struct descriptor_view space_view(const struct pgtable *t)
 {
 	const struct format_rule *rule = format_rule(t->format);
-	const struct descriptor_view view = {
+
+	return (struct descriptor_view){
 		.format = t->ops->format,
 		.oa_layout = t->oa_layout,
 		.regime = t->regime,
@@ -275,6 +275,12 @@ static int space_decode(const struct pgtable *t, int level, uint64_t desc,
 		.mtk_leaf = t->quirks & (IOPT_QUIRK_ARM_MTK_EXT | IOPT_QUIRK_ARM_MTK_TTBR_EXT),
 		.mtk_table = t->quirks & IOPT_QUIRK_ARM_MTK_TTBR_EXT,
 	};
+}
+
+static int space_decode(const struct pgtable *t, int level, uint64_t desc,
+			const struct iopt_field_sink *sink)
+{
+	const struct descriptor_view view = space_view(t);
 
 	return descriptor_tell(&view, level, desc, &t->controls, sink);
 }

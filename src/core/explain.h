@@ -17,6 +17,9 @@ struct descriptor_view {
 	bool mtk_leaf, mtk_table; /* MediaTek's address bits */
 };
 
+/* Of a space's own descriptors. */
+struct descriptor_view space_view(const struct pgtable *t);
+
 /* Sets that have every bit of 'desc' once between them; their number. */
 unsigned descriptor_sets(const struct descriptor_view *view, int level, uint64_t desc,
 			 const struct field_set *list[static FIELD_SETS_MAX]);
