@@ -303,6 +303,14 @@ static const char *setting_name(const struct session *s, size_t i)
 	return i < ARRAY_SIZE(names) ? names[i] : NULL;
 }
 
+static const char *lint_rule_name(const struct session *s, size_t i)
+{
+	struct iopt_lint_rule rule = IOPT_INIT(struct iopt_lint_rule);
+
+	(void)s;
+	return iopt_lint_rule((unsigned)i, &rule) ? NULL : rule.id;
+}
+
 static const char *command_name(const struct session *s, size_t i)
 {
 	(void)s;
@@ -356,6 +364,7 @@ static const struct arg_type types[] = {
 	{"REGIME", .name = regime_name},
 	{"QUIRK", .name = quirk_name},
 	{"SETTING", .name = setting_name},
+	{"RULE", .name = lint_rule_name},
 	{"REGISTER=VALUE", .parse = parse_word, .name = register_name},
 };
 

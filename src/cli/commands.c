@@ -49,12 +49,15 @@
 #define POOL_TEXT \
 	"{pool.name}: {pool.chunk_blocks} blocks of {pool.size} in a chunk of {pool.allocation}"
 
+#define LINT_TEXT "[{rule}: {severity}: {title}\n][\n{explanation}]"
+
 #define QUIET ""
 
 const struct command commands[] = {
 #include "commands_memory.def"
 #include "commands_domain.def"
 #include "commands_table.def"
+#include "commands_ask.def"
 #include "commands_iova.def"
 #include "commands_smmu.def"
 #include "commands_device.def"

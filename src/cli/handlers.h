@@ -34,6 +34,7 @@ HANDLER(cmd_walk);
 HANDLER(cmd_decode);
 HANDLER(cmd_dump);
 HANDLER(cmd_load);
+HANDLER(cmd_lint);
 HANDLER(cmd_iova_new);
 HANDLER(cmd_iova_alloc);
 HANDLER(cmd_iova_free);
