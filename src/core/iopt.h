@@ -28,5 +28,6 @@
 #include "iopt/dma.h"
 #include "iopt/trace.h"
 #include "iopt/files.h"
+#include "iopt/emit.h"
 
 #endif

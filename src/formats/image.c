@@ -192,7 +192,8 @@ void image_free(struct image *im)
 }
 
 /* A word that is a table descriptor at any level at which its table is used points to the copy. */
-static uint64_t rewrite(const struct image *im, const struct image_place *place, uint64_t desc)
+static uint64_t rewrite(const struct image *im, const struct image_place *place, uint64_t desc,
+			bool *linked)
 {
 	const struct pgtable_format *f = format_of(im, place->space);
 	int level;
@@ -209,9 +210,23 @@ static uint64_t rewrite(const struct image *im, const struct image_place *place,
 		if (!below)
 			continue;
 		to = below->to + (pa - below->pa);
+		*linked = true;
 		return desc ^ f->make_table(pa) ^ f->make_table(to);
 	}
 	return desc;
+}
+
+uint64_t image_word(const struct image *im, const struct image_place *place, uint64_t at,
+		    bool *linked)
+{
+	const struct pgtable_format *f = format_of(im, place->space);
+	struct iopt_memory *memory = im->domain->spaces[0].memory; /* nested: the view */
+	const void *p = memory_read(memory, place->pa + at, BIT(f->desc_shift));
+	/* What is absent reads as zero: nothing is mapped by it. */
+	uint64_t desc = p ? descriptor_load(f, p) : 0;
+
+	*linked = false;
+	return desc ? rewrite(im, place, desc, linked) : 0;
 }
 
 static void emit_zeros(struct writer *w, uint64_t bytes)
@@ -229,16 +244,12 @@ static void emit_zeros(struct writer *w, uint64_t bytes)
 static void emit_place(const struct image *im, const struct image_place *place, struct writer *w)
 {
 	const struct pgtable_format *f = format_of(im, place->space);
-	struct iopt_memory *memory = im->domain->spaces[0].memory; /* nested: the view */
 	uint64_t word = BIT(f->desc_shift), at;
+	bool linked;
 
 	for (at = 0; at < place->bytes; at += word) {
-		const void *p = memory_read(memory, place->pa + at, word);
-		/* What is absent reads as zero: nothing is mapped by it. */
-		uint64_t desc = p ? descriptor_load(f, p) : 0;
+		uint64_t desc = image_word(im, place, at, &linked);
 
-		if (desc)
-			desc = rewrite(im, place, desc);
 		descriptor_store(f, writer_room(w, (size_t)word), desc);
 		w->used += word;
 	}

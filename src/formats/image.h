@@ -37,6 +37,12 @@ struct image {
  */
 int image_plan(struct image *im, struct iopt_domain *domain, const uint64_t *base,
 	       struct iopt_error *error);
+/*
+ * The descriptor at byte 'at' of a place, as the image has it; *linked: it holds the address of one
+ * of the image's tables.
+ */
+uint64_t image_word(const struct image *im, const struct image_place *place, uint64_t at,
+		    bool *linked);
 /* Its bytes, in order.  What the sink said. */
 int image_emit(const struct image *im, const struct iopt_sink *sink);
 void image_free(struct image *im);

@@ -3,7 +3,7 @@
 #include <sha256.h>
 
 #include "../core/error.h"
-#include "image.h"
+#include "emit.h"
 #include "table_header.h"
 
 /* Passes bytes on and hashes them. */
@@ -39,8 +39,9 @@ static void write_sha256(struct writer *w, struct hashing *h)
 	writer_char(w, '"');
 }
 
-static int write_sidecar(const struct image *im, const char *name, struct hashing *h,
-			 const struct iopt_sink *sink)
+/* 'spaces' are the image's, with registers by the names that they shall have. */
+static int write_sidecar(const struct image *im, const struct space_desc *spaces, const char *name,
+			 struct hashing *h, const struct iopt_sink *sink)
 {
 	unsigned i, count = im->domain->space_count;
 	struct writer w;
@@ -59,10 +60,10 @@ static int write_sidecar(const struct image *im, const char *name, struct hashin
 		writer_str(&w, i ? "},\n{\"name\":\"" : "\n{\"name\":\"");
 		writer_str(&w, table_space_name(i));
 		writer_str(&w, "\",");
-		table_header_write(&w, &im->spaces[i], true);
+		table_header_write(&w, &spaces[i], true);
 	}
 	if (count == 1)
-		table_header_write(&w, &im->spaces[0], false);
+		table_header_write(&w, &spaces[0], false);
 	writer_str(&w, count > 1 ? "}]}\n" : "}\n");
 	return writer_flush(&w);
 }
@@ -85,10 +86,39 @@ int iopt_image_write(struct iopt_domain *domain, const uint64_t *base, const cha
 	SHA256_Init(&h.sha256);
 	err = image_emit(&im, &sink);
 	if (!err)
-		err = write_sidecar(&im, name, &h, sidecar);
+		err = write_sidecar(&im, im.spaces, name, &h, sidecar);
 	if (err)
 		error_set(error, IOPT_FAILURE_IO, -err, "%s", iopt_error_text(err));
 out:
 	image_free(&im);
+	return err;
+}
+
+static int pass(void *arg, const void *data, size_t bytes)
+{
+	struct writer *w = arg;
+
+	writer_bytes(w, data, bytes);
+	return w->error;
+}
+
+int emit_image(struct emit *e, struct writer *w)
+{
+	const struct iopt_sink to = {pass, w};
+	struct hashing h = {.to = &to};
+	const struct iopt_sink sink = {hashing_write, &h};
+	struct space_desc spaces[ARRAY_SIZE(e->image->spaces)];
+	unsigned i;
+	int err;
+
+	for (i = 0; i < e->image->domain->space_count; i++) {
+		spaces[i] = e->image->spaces[i];
+		if (e->cpu_registers)
+			emit_cpu_names(e, i, &spaces[i]);
+	}
+	SHA256_Init(&h.sha256);
+	err = emit_bytes(e, &sink);
+	if (!err && e->sidecar)
+		err = write_sidecar(e->image, spaces, e->name, &h, e->sidecar);
 	return err;
 }

@@ -2,6 +2,7 @@
 #include "table_header.h"
 
 #include "../core/error.h"
+#include "emit.h"
 
 static const char *format_word(unsigned i)
 {
@@ -173,6 +174,21 @@ static int read_register(const struct json_part *part, struct json_ref ref, stru
 	return err ? err : read_fields(part, fields, r);
 }
 
+/* Of that name, or a new one; NULL: no room. */
+static struct iopt_register *register_for(struct space_desc *desc, const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < desc->register_count; i++)
+		if (!strcmp(desc->registers[i].name, name))
+			return &desc->registers[i];
+	if (desc->register_count == IOPT_REGISTERS_MAX)
+		return NULL;
+	desc->registers[desc->register_count] = (struct iopt_register){.name = name};
+	return &desc->registers[desc->register_count++];
+}
+
+/* By Linux's name, or the CPU's, which may be of a part of it (MAIR0, MAIR1). */
 static int read_registers(const struct json_part *part, const json_t *object,
 			  struct space_desc *desc)
 {
@@ -186,16 +202,21 @@ static int read_registers(const struct json_part *part, const json_t *object,
 	json_object_foreach((json_t *)registers, key, value)
 	{
 		struct json_ref ref = json_member(part, registers, key);
-		struct iopt_register r = {.name = domain_register_name(key)};
+		struct iopt_register r = {.name = domain_register_name(key)}, *to;
+		unsigned shift = 0;
 
 		if (!r.name)
+			r.name = emit_register_own(key, &shift);
+		if (!r.name)
 			continue;
-		if (desc->register_count == IOPT_REGISTERS_MAX)
+		to = register_for(desc, r.name);
+		if (!to)
 			return json_fail(ref, "too many registers");
 		err = read_register(part, ref, &r);
 		if (err)
 			return err;
-		desc->registers[desc->register_count++] = r;
+		r.value = r.value << shift | to->value;
+		*to = r;
 	}
 	return 0;
 }
