@@ -30,6 +30,7 @@ enum v2_register {
 	TTBR1,
 	TTBR1_SHORT,
 	TCR,
+	TTBCR,
 	VTTBR,
 	VTCR,
 	CONTEXTIDR,
@@ -67,6 +68,7 @@ static const struct {
 	[TTBR1] = {"ttbr1", "ttbr_cb", BANK, 0x28, 8},
 	[TTBR1_SHORT] = {"ttbr1", "ttbr_cb_short", BANK, 0x28, 4},
 	[TCR] = {"tcr", "tcr_cb", BANK, 0x30, 4},
+	[TTBCR] = {"tcr", "ttbcr_cb", BANK, 0x30, 4},
 	[VTTBR] = {"ttbr0", "vttbr_cb", BANK, 0x20, 8},
 	[VTCR] = {"tcr", "vtcr_cb", BANK, 0x30, 4},
 	[CONTEXTIDR] = {"contextidr", "contextidr_cb", BANK, 0x34, 4},
@@ -230,7 +232,7 @@ static void write_tables(struct program *p, const struct v2_context *c, int bank
 	}
 	if (p->smmu->config.model != IOPT_SMMU_V1)
 		write_register(p, TCR2, bank, c->tcr2);
-	write_register(p, TCR, bank, c->tcr);
+	write_register(p, c->aarch64 ? TCR : TTBCR, bank, c->tcr);
 	if (c->short_descriptors) {
 		write_register(p, CONTEXTIDR, bank, c->asid);
 		write_register(p, TTBR0_SHORT, bank, c->ttbr[0]);

@@ -22,7 +22,7 @@
 #define TCR2_SEP      BITS(17, 15)
 #define TCR2_SEP_NONE 7
 #define TCR2_AS	      BIT(4)
-#define TCR2_PASIZE   BITS(2, 0)
+#define TCR2_PASIZE   BITS(3, 0)
 
 #define TTBR_ASID  BITS(63, 48)
 #define TTBR_BADDR BITS(47, 0)

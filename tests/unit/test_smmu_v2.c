@@ -100,11 +100,60 @@ static void test_bank(void **state)
 	board_close(&b);
 }
 
+/* ---- the list ---- */
+
+static int ignore_field(void *arg, const struct iopt_field *field)
+{
+	(void)arg;
+	(void)field;
+	return 0;
+}
+
+/* Every register is decoded by the name that its step gives, and has its bits alone. */
+static void check_steps(void)
+{
+	const struct iopt_field_sink sink = {ignore_field, NULL};
+
+	for (unsigned i = 0; i < steps.count; i++) {
+		const struct iopt_smmu_step *step = &steps.list[i];
+
+		assert_true(step->bytes == 4 || step->bytes == 8);
+		assert_int_equal(step->offset % step->bytes, 0);
+		assert_true(!(step->value & ~step->mask));
+		if (step->kind == IOPT_SMMU_WRITE || step->kind == IOPT_SMMU_UPDATE)
+			assert_non_null(step->decodable);
+		if (step->decodable)
+			assert_int_equal(iopt_decode(step->decodable, &step->value, 1, &sink), 0);
+	}
+}
+
+static void test_steps(void **state)
+{
+	static const struct iopt_smmu_config rows[] = {
+		{.model = IOPT_SMMU_V2},
+		{.model = IOPT_SMMU_V2, .stages = 2},
+		{.model = IOPT_SMMU_V1},
+		{.model = IOPT_SMMU_V1, .stages = 2},
+		{.model = IOPT_SMMU_MMU500, .context_banks = 128, .stream_groups = 128},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct board b;
+
+		board_open(&b, rows[i], (struct iopt_device_config){0});
+		steps_take(&steps, b.smmu);
+		check_steps();
+		board_close(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_context_values),
 		cmocka_unit_test(test_bank),
+		cmocka_unit_test(test_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
