@@ -37,6 +37,7 @@ struct smmu_sid {
 struct iopt_smmu {
 	struct iopt_smmu *next;
 	struct dma_state *state;
+	const struct smmu_ops *ops;
 	struct iopt_smmu_config config;
 	unsigned device_count;
 	struct iopt_domain *banks[SMMU_BANKS_MAX]; /* v1, v2: who has the context bank */

@@ -8,6 +8,7 @@
 
 /* ---- where registers are ---- */
 
+/* The pages of the global space, and each bank's own. */
 enum place { GLOBAL_0, GLOBAL_1, BANK };
 
 enum v2_register {
@@ -93,17 +94,24 @@ static unsigned global_pages(const struct iopt_smmu *smmu)
 	return 1u << log2_up(max_u64(smmu->config.context_banks, 2));
 }
 
-static uint64_t place_of(const struct iopt_smmu *smmu, enum v2_register r, int bank, unsigned n)
+static uint64_t place_of(const struct iopt_smmu *smmu, enum v2_register r, unsigned n)
 {
-	static const uint8_t pages[] = {[GLOBAL_0] = 0, [GLOBAL_1] = 1};
 	const uint64_t offset = registers[r].offset;
 
 	if (registers[r].place == BANK)
-		return ((uint64_t)global_pages(smmu) + (unsigned)bank) << PAGE_SHIFT | offset;
-	return ((uint64_t)pages[registers[r].place] << PAGE_SHIFT | offset) + 4 * (uint64_t)n;
+		return ((uint64_t)global_pages(smmu) + n) << PAGE_SHIFT | offset;
+	return ((uint64_t)registers[r].place << PAGE_SHIFT | offset) + 4 * (uint64_t)n;
 }
 
-static void put(struct program *p, enum iopt_smmu_step_kind kind, enum v2_register r, int bank,
+/* 'n' in what follows: which of its kind, a context bank or mapping group; -1: there is but one. */
+static bool is_idle(const struct iopt_smmu *smmu, enum v2_register r, int n)
+{
+	if (n < 0)
+		return false;
+	return registers[r].numbered ? !smmu->matches[n].uses : !smmu->banks[n];
+}
+
+static void put(struct program *p, enum iopt_smmu_step_kind kind, enum v2_register r, int n,
 		uint64_t value, uint64_t mask)
 {
 	struct iopt_smmu_step step = {
@@ -112,20 +120,20 @@ static void put(struct program *p, enum iopt_smmu_step_kind kind, enum v2_regist
 		.bytes = registers[r].bytes,
 		.value = value,
 		.mask = mask & low_bits(8u * registers[r].bytes),
-		.bank = registers[r].numbered ? -1 : bank,
+		.bank = registers[r].numbered ? -1 : n,
+		.idle = is_idle(p->smmu, r, n),
 	};
 
 	if (p->ret)
 		return;
-	step.offset = place_of(p->smmu, r, bank, bank < 0 ? 0 : (unsigned)bank);
+	step.offset = place_of(p->smmu, r, n < 0 ? 0 : (unsigned)n);
 	if (registers[r].numbered)
-		snprintf(step.name, sizeof(step.name), "%s%d", registers[r].name, bank);
+		snprintf(step.name, sizeof(step.name), "%s%d", registers[r].name, n);
 	else
 		snprintf(step.name, sizeof(step.name), "%s", registers[r].name);
 	p->ret = p->sink->step(p->sink->arg, &step);
 }
 
-/* 'n': which one of its kind, a context bank or stream mapping group; -1: there is but one. */
 static void write_register(struct program *p, enum v2_register r, int n, uint64_t value)
 {
 	put(p, IOPT_SMMU_WRITE, r, n, value, UINT64_MAX);

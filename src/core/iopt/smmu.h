@@ -111,6 +111,7 @@ struct iopt_smmu_step {
 	unsigned bytes;	       /* 4 or 8 */
 	uint64_t value, mask;  /* mask: all bits where the kind has none */
 	int bank;	       /* the context bank that it belongs to; -1: none */
+	bool idle;	       /* it is of a bank or mapping group that nothing uses */
 };
 
 /* Called for each step; what is not 0 ends it and is returned. */
@@ -126,6 +127,12 @@ struct iopt_smmu_step_sink {
  */
 IOPT_API int iopt_smmu_program(const struct iopt_smmu *smmu,
 			       const struct iopt_smmu_step_sink *sink);
+/*
+ * What registers hold after it, each once, those of the SMMU before those of its banks.  Only
+ * WRITE, and UPDATE where the rest of a register is unknown.  ENOMEM.
+ */
+IOPT_API int iopt_smmu_registers(const struct iopt_smmu *smmu,
+				 const struct iopt_smmu_step_sink *sink);
 
 #ifdef __cplusplus
 }
