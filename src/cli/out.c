@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "out.h"
 
+#include <ctype.h>
 #include <stdlib.h>
+
+/* Names that are made at run time; a block never moves. */
+struct out_names {
+	struct out_names *older;
+	size_t used;
+	char text[1000];
+};
 
 void out_init(struct out *o, struct iopt_sink sink, bool json)
 {
@@ -10,8 +18,19 @@ void out_init(struct out *o, struct iopt_sink sink, bool json)
 	o->json = json;
 }
 
+static void forget_names(struct out *o)
+{
+	while (o->names) {
+		struct out_names *older = o->names->older;
+
+		free(o->names);
+		o->names = older;
+	}
+}
+
 void out_destroy(struct out *o)
 {
+	forget_names(o);
 	free(o->nodes);
 	free(o->text);
 }
@@ -36,6 +55,30 @@ static struct out_node *out_add(struct out *o, enum out_kind kind, const char *n
 	n->kind = kind;
 	n->name = name;
 	return n;
+}
+
+const char *out_name(struct out *o, const char *name)
+{
+	const size_t bytes = strlen(name) + 1;
+	struct out_names *block = o->names;
+	char *copy;
+
+	assert(bytes <= sizeof(block->text));
+	if (!block || block->used + bytes > sizeof(block->text)) {
+		block = malloc(sizeof(*block));
+		if (!block) {
+			o->error = -IOPT_ENOMEM;
+			return "";
+		}
+		block->older = o->names;
+		block->used = 0;
+		o->names = block;
+	}
+	copy = block->text + block->used;
+	for (size_t i = 0; i < bytes; i++)
+		copy[i] = (char)tolower((unsigned char)name[i]);
+	block->used += bytes;
+	return copy;
 }
 
 void out_hex(struct out *o, const char *name, uint64_t value)
@@ -251,6 +294,7 @@ void out_begin_result(struct out *o, const char *command, const char *text_templ
 {
 	o->command = command;
 	o->result_template = text_template;
+	forget_names(o);
 	o->node_count = 0;
 	o->text_used = 0;
 	o->depth = 0;

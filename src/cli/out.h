@@ -7,8 +7,8 @@
  * Text is made from the same fields by a template: "{iova:-18} -> {pa}[, level {fault.level}]".
  * {path:width} is a field, right-aligned, or left with a minus; what stands in [] is left out when
  * a field in it is missing, null or false; a true field is its own name, a list is joined by
- * commas.  <<path template>> is a template for each member of a list, whose {} is the member itself
- * if it has no fields.  No template (NULL): every field by name, indented; "": nothing.
+ * commas.  <<path template>> is a template for each member of a list or object, whose {} is the
+ * member itself if it has no fields, and {@} its name.  No template (NULL): every field by name, indented; "": nothing.
  */
 #ifndef IOPT_CLI_OUT_H
 #define IOPT_CLI_OUT_H
@@ -46,6 +46,8 @@ struct out_node {
 
 enum { OUT_DEPTH_MAX = 16 };
 
+struct out_names;
+
 struct out {
 	struct writer w;	/* stdout, or where it is redirected to */
 	struct iopt_sink saved; /* stdout meanwhile */
@@ -60,6 +62,7 @@ struct out {
 	size_t node_count, node_room;
 	char *text;
 	size_t text_used, text_room;
+	struct out_names *names; /* made for this result */
 	size_t open[OUT_DEPTH_MAX];
 	unsigned depth;
 	const char *command, *result_template;
@@ -73,6 +76,8 @@ struct out {
 void out_init(struct out *o, struct iopt_sink sink, bool json);
 void out_destroy(struct out *o);
 
+/* A copy of a field's name, in lower case, that lives until the result is shown. */
+const char *out_name(struct out *o, const char *name);
 /* The fields; 'name' is NULL in a list and must live until the object is shown. */
 void out_hex(struct out *o, const char *name, uint64_t value);
 void out_count(struct out *o, const char *name, uint64_t value);

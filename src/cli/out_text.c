@@ -261,7 +261,21 @@ static void show_padded(struct out *o, struct writer *w, size_t i, const struct 
 struct scope {
 	struct out *out;
 	size_t first, end;
+	const char *name; /* of the member that a loop is at; NULL: none */
 };
+
+/* "{@:width}" */
+static void show_name(const struct scope *s, const char *colon, struct writer *w)
+{
+	const long width = colon ? strtol(colon + 1, NULL, 10) : 0;
+	const size_t have = strlen(s->name), want = (size_t)labs(width);
+
+	if (width > 0 && have < want)
+		pad(w, want - have);
+	writer_str(w, s->name);
+	if (width < 0 && have < want)
+		pad(w, want - have);
+}
 
 /* "{path:width}" at p; where it ends.  'shown': is there something to show? */
 static const char *template_field(const struct scope *s, const char *p, struct writer *w,
@@ -274,6 +288,12 @@ static const char *template_field(const struct scope *s, const char *p, struct w
 	const struct place_in_text at = {p + 1, (size_t)(stop - p) - 1,
 					 colon ? strtol(colon + 1, NULL, 10) : 0};
 
+	if (p[1] == '@') {
+		*shown = s->name;
+		if (w && *shown)
+			show_name(s, colon, w);
+		return close + 1;
+	}
 	*shown = kind != OUT_NULL && kind != OUT_FALSE && kind != OUT_QUIET &&
 		 !(kind == OUT_STRING && !s->out->text[s->out->nodes[i].value]);
 	if (w && *shown)
@@ -327,11 +347,11 @@ static const char *show_loop(const struct scope *s, const char *p)
 	struct out *o = s->out;
 	size_t list = find_path(o, s->first, s->end, p + 2, (size_t)(body - p) - 3), i;
 
-	if (list == s->end || o->nodes[list].kind != OUT_LIST)
+	if (list == s->end || (o->nodes[list].kind != OUT_LIST && o->nodes[list].kind != OUT_OBJECT))
 		return end;
 	for (i = list + 1; i < o->nodes[list].value; i = node_next(o, i)) {
 		bool object = o->nodes[i].kind == OUT_OBJECT;
-		const struct scope member = {o, i + object, node_next(o, i)};
+		const struct scope member = {o, i + object, node_next(o, i), o->nodes[i].name};
 
 		show_part(&member, body, end - 2);
 	}
@@ -405,7 +425,7 @@ static void show_fields(struct out *o, size_t first, size_t end, unsigned indent
 
 void out_text_show(struct out *o, size_t first, size_t end, const char *text_template)
 {
-	struct scope scope = {o, first, end};
+	struct scope scope = {o, first, end, NULL};
 
 	if (!text_template)
 		show_fields(o, first, end, 0);
