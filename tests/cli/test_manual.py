@@ -3,7 +3,6 @@
 """The manual page's COMMANDS are those of the program, and every option is in it."""
 import os
 import re
-import shutil
 import subprocess
 import sys
 
@@ -26,10 +25,6 @@ def main():
     check = subprocess.run([program, "help", "--check"], capture_output=True, text=True, check=False)
     if check.returncode:
         faults.append(check.stderr)
-    if shutil.which("mandoc"):
-        lint = subprocess.run(["mandoc", "-Tlint", path], capture_output=True, text=True, check=False)
-        if lint.returncode or lint.stdout:
-            faults.append(lint.stdout)
     print("\n".join(faults))
     return 1 if faults else 0
 
