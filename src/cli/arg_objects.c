@@ -3,8 +3,8 @@
 #include "arg_objects.h"
 
 #include "args.h"
-#include "expr.h"
-#include "suggest.h"
+#include "../core/expr.h"
+#include "../core/suggest.h"
 
 enum { SUGGESTIONS_MAX = 1000 };
 

@@ -6,8 +6,8 @@
 #include "arg_objects.h"
 #include "args.h"
 #include "command.h"
-#include "expr.h"
-#include "suggest.h"
+#include "../core/expr.h"
+#include "../core/suggest.h"
 
 /* A type has a parser, a list of names, or both (the names then only for completion). */
 struct arg_type {

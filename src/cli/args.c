@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "command.h"
-#include "suggest.h"
+#include "../core/suggest.h"
 
 static bool starts_option(const char *p)
 {

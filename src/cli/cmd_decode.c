@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* decode: registers and descriptors taken apart. */
-#include "expr.h"
+#include "../core/expr.h"
 #include "handlers.h"
-#include "suggest.h"
+#include "../core/suggest.h"
 
 static int show_field(void *arg, const struct iopt_field *field)
 {

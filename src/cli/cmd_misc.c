@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "complete.h"
-#include "expr.h"
+#include "../core/expr.h"
 #include "handlers.h"
 
 /* A sum becomes its value: put into another sum as text it would mean something else. */

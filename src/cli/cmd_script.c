@@ -2,7 +2,7 @@
 /* Commands that run commands. */
 #include <inttypes.h>
 
-#include "expr.h"
+#include "../core/expr.h"
 #include "handlers.h"
 #include "interrupt.h"
 #include "script.h"

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "interrupt.h"
-#include "suggest.h"
+#include "../core/suggest.h"
 
 /* How many of the words a command's name takes; 0: it is another. */
 static size_t name_match(const char *name, const struct word *words, size_t count)

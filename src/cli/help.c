@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "handlers.h"
-#include "suggest.h"
+#include "../core/suggest.h"
 #include "topics.h"
 
 enum { DETAIL_MAX = 4096 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "options.h"
-#include "suggest.h"
+#include "../core/suggest.h"
 
 static bool needs_quotes(const char *word)
 {

@@ -2,7 +2,7 @@
 /* FILE|K=V,... of domain open. */
 #include <unistd.h>
 
-#include "expr.h"
+#include "../core/expr.h"
 #include "handlers.h"
 
 /* "arm-ns+arm-ttbr1" */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "args.h"
-#include "suggest.h"
+#include "../core/suggest.h"
 
 static bool variable_name_is_valid(const char *name)
 {

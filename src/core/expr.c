@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 
-#include "../core/iopt.h"
+#include "iopt.h"
 
 static int digit_value(char c)
 {

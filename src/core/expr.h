@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers as people write them: 0x1000, 0b11, 4k, 2mib, 1_000, and sums: 0x8000_0000+2m-4k. */
-#ifndef IOPT_CLI_EXPR_H
-#define IOPT_CLI_EXPR_H
+#ifndef IOPT_EXPR_H
+#define IOPT_EXPR_H
 
-#include "../core/base.h"
+#include "base.h"
 
 /*
  * EINVAL: 'text' is no number, or no sum of them; ERANGE: it does not fit in 64 bits, or is below

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* "Did you mean": the known name that is nearest to what was typed. */
-#ifndef IOPT_CLI_SUGGEST_H
-#define IOPT_CLI_SUGGEST_H
+#ifndef IOPT_SUGGEST_H
+#define IOPT_SUGGEST_H
 
 #include <stddef.h>
 
