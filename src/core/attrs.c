@@ -51,6 +51,28 @@ void attrs_set_stage1(struct iopt_attrs *a, enum iopt_share share)
 	snprintf(a->memory, sizeof(a->memory), "normal-s1");
 }
 
+/* The last byte of a name is the one that allocates most. */
+bool attrs_mair_of(const char *memory, uint8_t *mair)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *high, *low;
+
+	for (unsigned i = ARRAY_SIZE(memory_names); i--;) {
+		if (!strcmp(memory_names[i].name, memory)) {
+			*mair = memory_names[i].mair;
+			return true;
+		}
+	}
+	if (strncmp(memory, "mair:0x", 7) != 0 || strlen(memory) != 9)
+		return false;
+	high = strchr(digits, memory[7]);
+	low = strchr(digits, memory[8]);
+	if (!high || !low)
+		return false;
+	*mair = (uint8_t)((high - digits) << 4 | (low - digits));
+	return true;
+}
+
 /* Of two cache policies of four bits (0100: none, 0x and 10: through) the weaker, with stage 1's
  * hints. */
 static uint8_t combine_policy(uint8_t one, uint8_t two)

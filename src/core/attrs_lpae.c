@@ -195,3 +195,35 @@ void attrs_lpae(const struct pgtable *t, uint64_t desc, uint64_t inherited, stru
 	a->ng = a->level_count == 2 && (desc & DESC_NG || inherited & TABLE_NS);
 	a->gp = a64 && desc & DESC_GP;
 }
+
+/* ---- the way back ---- */
+
+/*
+ * Who may do what.  With one privilege level AP[1] is RES1 and PXN RES0; a stage 2 without FEAT_XNX
+ * has one XN.
+ */
+static uint64_t access_choice(const struct pgtable *t)
+{
+	const bool two = has_el0(t), stage2 = t->regime == IOPT_REGIME_STAGE2;
+
+	return DESC_AP1 | DESC_AP2 | DESC_UXN |
+	       (stage2 ? t->controls.xnx : two) * (uint64_t)DESC_PXN;
+}
+
+void attrs_lpae_choice(const struct pgtable *t, struct attrs_choice *c)
+{
+	const bool stage2 = t->regime == IOPT_REGIME_STAGE2;
+
+	*c = (struct attrs_choice){
+		.access = access_choice(t),
+		.memory = stage2 ? DESC_S2_MEMATTR : DESC_ATTR_INDEX,
+		.fixed = DESC_AF,
+	};
+	for (unsigned share = 0; share < ARRAY_SIZE(c->share); share++)
+		c->share[share] =
+			t->oa_layout == IOPT_OA_LPA2 ? 0 : field_put(DESC_SH, share);
+	if (!stage2)
+		c->ns.leaf = DESC_NS;
+	if (has_el0(t))
+		c->global.leaf = DESC_NG;
+}

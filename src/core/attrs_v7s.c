@@ -5,6 +5,7 @@
  * region attributes, without TEX remap" and "with TEX remap".
  */
 #include "attrs.h"
+#include "pgtable_rows.h"
 
 #define SMALL_XN	BIT(0)
 #define SMALL_CB	BITS(3, 2)
@@ -178,4 +179,24 @@ void attrs_v7s(const struct pgtable *t, uint64_t desc, int level, uint64_t inher
 	a->ns = !t->controls.non_secure && ns;
 	a->ng = small & SMALL_NG;
 	a->af = t->quirks & IOPT_QUIRK_NO_PERMS || small & SMALL_AP0;
+}
+
+/* ---- the way back ---- */
+
+/*
+ * AP[2:1] with an access flag.  PXN and NS are a section's own, but the table's of a page.  Without
+ * remap TEX has three bits.
+ */
+void attrs_v7s_choice(const struct pgtable *t, struct attrs_choice *c)
+{
+	*c = (struct attrs_choice){
+		.access = SMALL_AP1 | SMALL_AP2 | SMALL_XN | (t->controls.afe ? 0 : SMALL_AP0),
+		.table_access = TABLE_PXN,
+		.above_access = V7S_ATTRS_PXN,
+		.memory = SMALL_CB | (t->controls.tre ? BIT(6) : SMALL_TEX),
+		.share = {0, 0, SMALL_S, SMALL_S},
+		.fixed = t->controls.afe ? SMALL_AP0 : 0,
+		.ns = {V7S_ATTRS_NS, TABLE_NS},
+		.global = {SMALL_NG, 0},
+	};
 }

@@ -14,8 +14,8 @@
  *
  * A format (struct pgtable_format) is constants and small functions, one row for each layout of
  * descriptors: pgtable_lpae.c, pgtable_v7s.c.  pgtable_engine.h has the steps over one table
- * (place, fill, clear, drop, split), linux_policy.h composes them to what Linux does, and
- * pgtable_walk.h and pgtable_visit.h read.  All are inlined over one row at a time by
+ * (place, fill, clear, drop, split), linux_policy.h composes them to what Linux does, best_fit.h to
+ * what firmware wants, and pgtable_walk.h and pgtable_visit.h read.  All are inlined over one row at a time by
  * PGTABLE_INSTANTIATE(), so that each row gets code of its own; struct pgtable_ops is the way in.
  *
  * A tree (struct pgtable) is a root in a memory, its geometry, and what new descriptors carry.
@@ -53,6 +53,9 @@ struct pgtable_format {
 	int8_t first_leaf_level;
 	int8_t last_level;
 	bool big_endian;
+	/* log2 leaves that a contiguous hint joins, from PGTABLE_LEVEL_MIN on; and the hint. */
+	uint8_t contiguous_shift[PGTABLE_LEVELS];
+	uint64_t contiguous;
 
 	enum pgtable_kind (*kind)(uint64_t desc, int level);
 	enum iopt_type (*type)(uint64_t desc, int level); /* of one that is not zero */
@@ -166,8 +169,22 @@ struct pgtable_walk {
 	bool absent; /* the last step's descriptor is not in the memory: no desc */
 };
 
+/*
+ * A stretch of input addresses with consecutive output addresses and the same attributes, to be
+ * mapped by leaves of 'first_level' to 'last_level' (best_fit.h); both addresses suit all of these
+ * levels, or the stretch is not large enough for those that they do not suit.
+ */
+struct pgtable_span {
+	uint64_t iova, oa, bytes; /* bytes: not 0, multiples of the last level's leaf */
+	uint64_t attrs;		  /* as struct pgtable's */
+	int8_t first_level, last_level;
+	bool runs; /* contiguous hints, large pages, supersections */
+};
+
 struct pgtable_ops {
 	const struct pgtable_format *format;
+	/* Firmware's rule: where nothing is mapped.  ENOMEM, EEXIST: some of it is done. */
+	int (*map_span)(struct pgtable *t, const struct pgtable_span *span);
 	/* Linux's rules (linux_policy.h); 'done' of pages is the answer. */
 	int (*map_pages)(struct pgtable *t, struct iopt_pages *pages);
 	void (*unmap_pages)(struct pgtable *t, struct iopt_pages *pages); /* sets 'done' */
@@ -204,6 +221,12 @@ static inline uint64_t table_bytes(const struct pgtable *t, int level)
 	const struct pgtable_format *f = t->ops->format;
 
 	return BIT((level == t->start_level ? t->root_bits : f->index_bits) + f->desc_shift);
+}
+
+/* log2 leaves of 'level' that only together are one, or that a contiguous hint joins; 0: none. */
+static inline unsigned contiguous_shift(const struct pgtable_format *f, int level)
+{
+	return f->run_shift ? f->run_shift : f->contiguous_shift[level - PGTABLE_LEVEL_MIN];
 }
 
 /* Does the first table have a slot for it? */

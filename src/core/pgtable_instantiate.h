@@ -7,6 +7,7 @@
 #ifndef IOPT_PGTABLE_INSTANTIATE_H
 #define IOPT_PGTABLE_INSTANTIATE_H
 
+#include "best_fit.h"
 #include "linux_policy.h"
 #include "pgtable_visit.h"
 
@@ -51,6 +52,10 @@
 		if (likely(r->count == 1 && linux_map_one(&(fmt), t, r)))                        \
 			return 0;                                                                \
 		return symbol##_map_many(t, r);                                                  \
+	}                                                                                        \
+	PGTABLE_OUTLINED int symbol##_map_span(struct pgtable *t, const struct pgtable_span *s)  \
+	{                                                                                        \
+		return best_fit_map(&(fmt), t, s, symbol##_place_make);                          \
 	}                                                                                        \
 	PGTABLE_COLD bool symbol##_unmap_odd(struct pgtable *t, char *slots,                     \
 					     const struct leaves *l, uint64_t iova, bool queued) \
@@ -121,6 +126,7 @@
 	}                                                                                        \
 	const struct pgtable_ops symbol = {                                                      \
 		.format = &(fmt),                                                                \
+		.map_span = symbol##_map_span,                                                   \
 		.map_pages = symbol##_map_pages,                                                 \
 		.unmap_pages = symbol##_unmap_pages,                                             \
 		.iova_to_phys = symbol##_iova_to_phys,                                           \

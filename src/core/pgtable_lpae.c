@@ -21,6 +21,7 @@
 #define DESC_OA_51_48	   BITS(15, 12) /* 64KB granule: the upper four */
 #define LPA2_OA		   BITS(49, 12)
 #define LPA2_OA_51_50	   BITS(9, 8) /* of 4KB and 16KB with 52-bit addresses: SH is TCR's */
+#define DESC_CONTIGUOUS	   BIT(52)
 #define DESC_PXN	   BIT(53)
 #define DESC_UXN	   BIT(54)
 #define TABLE_NS	   BIT(63)
@@ -248,6 +249,16 @@ uint64_t lpae_table_bits(uint32_t quirks, bool non_coherent_walk)
 
 enum { lpae_CARRY_SHIFT = 48, lpa2_CARRY_SHIFT = 50 };
 
+/*
+ * log2 entries that "The Contiguous bit" joins, from level -1 to 3, by the granule's shift; none
+ * where the blocks themselves exist only with LPA or LPA2.
+ */
+#define LPAE_CONTIGUOUS(shift)                                          \
+	{                                                               \
+		0, 0, (shift) == 12 ? 4 : 0, (shift) == 12 ? 4 : 5,     \
+			(shift) == 12 ? 4 : (shift) == 14 ? 7 : 5       \
+	}
+
 /* 'oas' names the layout of output addresses: lpae or lpa2. */
 #define LPAE_FORMAT(id, shift, lowest, first_leaf, oas, next, oa, linux, big) \
 	static const struct pgtable_format id = {                             \
@@ -260,6 +271,8 @@ enum { lpae_CARRY_SHIFT = 48, lpa2_CARRY_SHIFT = 50 };
 		.first_leaf_level = (first_leaf),                             \
 		.last_level = 3,                                              \
 		.big_endian = (big),                                          \
+		.contiguous_shift = LPAE_CONTIGUOUS(shift),                   \
+		.contiguous = DESC_CONTIGUOUS,                                \
 		.kind = lpae_kind,                                            \
 		.type = lpae_type,                                            \
 		.next_table = (next),                                         \

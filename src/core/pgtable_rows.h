@@ -18,6 +18,9 @@ extern const struct pgtable_ops pgtable_v7s_be, pgtable_v7s_mtk_be, pgtable_v7s_
 uint64_t lpae_stage1_attrs(unsigned prot, uint32_t quirks);
 uint64_t lpae_stage2_attrs(unsigned prot, uint32_t quirks);
 uint64_t v7s_attrs(unsigned prot, uint32_t quirks);
+/* Of those of short descriptors, what only a section has: NS and PXN, which a page's table says. */
+#define V7S_ATTRS_NS  BIT(19)
+#define V7S_ATTRS_PXN BIT(20)
 /* What Linux sets in a table descriptor besides the address. */
 uint64_t lpae_table_bits(uint32_t quirks, bool non_coherent_walk);
 uint64_t v7s_table_bits(uint32_t quirks);

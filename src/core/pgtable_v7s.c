@@ -156,7 +156,7 @@ static inline uint64_t v7s_place_attrs(uint64_t attrs, int level, bool run)
 {
 	if (level == 1)
 		return (attrs & SMALL_ATTRS) << 6 | (attrs & (DESC_CB | L1_NS)) |
-		       (attrs & SMALL_XN) << 4;
+		       (attrs & SMALL_XN) << 4 | (attrs & V7S_ATTRS_PXN ? L1_PXN : 0);
 	attrs &= SMALL_ATTRS | DESC_CB | SMALL_XN;
 	if (!run)
 		return attrs;
