@@ -12,19 +12,6 @@
 /* What hardware sets by itself, one entry at a time, and what it does not look at. */
 #define DESC_FREE (BITS(63, 55) | BIT(10))
 
-/* log2 slots of a run of the Contiguous bit; 0: the level has none. */
-static unsigned contiguous_shift(const struct pgtable_format *f, int level)
-{
-	switch (f->granule_shift) {
-	case 12:
-		return level >= 1 ? 4 : 0;
-	case 14:
-		return level == 3 ? 7 : level == 2 ? 5 : 0;
-	default:
-		return level >= 2 ? 5 : 0;
-	}
-}
-
 /* The part of the leaves that lies in [first, first + slots). */
 static struct lint_place part_of(const struct lint_leaves *v, uint64_t first, uint64_t slots)
 {
