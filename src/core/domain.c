@@ -5,6 +5,7 @@
 
 #include "device.h"
 #include "error.h"
+#include "find.h"
 #include "regs.h"
 #include "space.h"
 #include "stage2_view.h"
@@ -195,13 +196,15 @@ void iopt_domain_destroy(struct iopt_domain *d)
 	if (!d || d->binding.owner)
 		return;
 	domain_unbind(d);
-	for (unsigned i = 0; d->owns_tables && i < d->space_count; i++) {
+	for (unsigned i = 0; i < d->space_count; i++) {
 		struct pgtable *t = &d->spaces[i];
 
-		if (t->on_tlb)
+		output_index_drop(t);
+		if (d->owns_tables && t->on_tlb)
 			t->on_tlb(t->on_tlb_arg,
 				  &(struct iopt_tlb_event){.kind = IOPT_TLB_ALL, .count = 1});
-		t->ops->free_tables(t);
+		if (d->owns_tables)
+			t->ops->free_tables(t);
 	}
 	iopt_memory_destroy(d->view);
 	seen_destroy(&d->made);

@@ -21,6 +21,7 @@
 #include "iopt/domain.h"
 #include "iopt/walk.h"
 #include "iopt/decode.h"
+#include "iopt/find.h"
 #include "iopt/lint.h"
 #include "iopt/iova.h"
 #include "iopt/smmu.h"

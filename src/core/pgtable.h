@@ -111,6 +111,7 @@ struct pgtable_controls {
 };
 
 struct pgtable_ops;
+struct output_index;
 
 struct pgtable {
 	/* what every call looks at */
@@ -143,6 +144,7 @@ struct pgtable {
 	bool is_half;	      /* another space takes the rest */
 	struct seen *made;    /* of tables that were found: those made since; NULL: all are ours */
 	struct pgtable_controls controls;
+	struct output_index *outputs; /* of find.h, and then 'ops' is its; NULL: none */
 
 	/* what it was made from */
 	enum iopt_format format;
