@@ -364,6 +364,7 @@ static const struct arg_type types[] = {
 	{"REGIME", .name = regime_name},
 	{"QUIRK", .name = quirk_name},
 	{"SETTING", .name = setting_name},
+	{"EXPR", .parse = parse_word},
 	{"RULE", .name = lint_rule_name},
 	{"REGISTER=VALUE", .parse = parse_word, .name = register_name},
 };

@@ -69,17 +69,15 @@ static int end_record(struct out *o)
 	return o->error ? o->error : o->w.error;
 }
 
-static int show_extent(void *arg, const struct iopt_extent *extent)
+int show_mapping(struct session *s, struct out *o, const struct iopt_domain *domain, unsigned space,
+		 const struct iopt_extent *extent)
 {
-	struct listing *l = arg;
-	struct session *s = l->s;
 	struct iopt_attrs attrs = IOPT_INIT(struct iopt_attrs);
-	struct out *o = l->o;
 	int r;
 
 	if (interrupted())
 		return -IOPT_EINTR;
-	r = iopt_domain_attrs(l->domain, l->space, extent, &attrs);
+	r = iopt_domain_attrs(domain, space, extent, &attrs);
 	if (r)
 		return r;
 	out_begin_record(o, mapping_text);
@@ -98,6 +96,13 @@ static int show_extent(void *arg, const struct iopt_extent *extent)
 		out_hex(o, "inherited", extent->inherited);
 	}
 	return end_record(o);
+}
+
+static int show_extent(void *arg, const struct iopt_extent *extent)
+{
+	const struct listing *l = arg;
+
+	return show_mapping(l->s, l->o, l->domain, l->space, extent);
 }
 
 /* What is below a table that was shown before is listed there. */

@@ -34,6 +34,7 @@ HANDLER(cmd_walk);
 HANDLER(cmd_decode);
 HANDLER(cmd_dump);
 HANDLER(cmd_load);
+HANDLER(cmd_find);
 HANDLER(cmd_lint);
 HANDLER(cmd_iova_new);
 HANDLER(cmd_iova_alloc);
@@ -122,6 +123,9 @@ void show_buffer_record(struct out *o, const struct named_buffer *b);
 
 /* cmd_mappings.c: a record for each; an exit status. */
 int show_mappings(struct session *s, struct out *o, struct named_domain *d, bool expand);
+/* One of them; E2BIG past max-records, EINTR, or why it cannot be written. */
+int show_mapping(struct session *s, struct out *o, const struct iopt_domain *domain, unsigned space,
+		 const struct iopt_extent *extent);
 
 /* The members of "attrs": access, memory, share, and the flags that are set. */
 void show_attrs(struct out *o, const struct iopt_attrs *attrs, bool verbose);
