@@ -15,8 +15,14 @@ struct emitter {
 static const struct emitter emitters[] = {
 	{".bin", "raw image", true, false, emit_image},
 	{".json", "table JSON", false, false, emit_json},
+	{".c", "C source", false, true, emit_c},
+	{".h", "C header", false, true, emit_header},
+	{".S", "assembly", false, true, emit_asm},
+	{".o", "ELF object", false, true, emit_elf},
 	{".hex", "Intel HEX", false, false, emit_ihex},
 	{".srec", "Motorola S-records", false, false, emit_srec},
+	{".ld", "linker script fragment", false, true, emit_ld},
+	{".dts", "device tree", false, false, emit_dts},
 };
 
 static const struct emitter *emitter_of(const char *path)

@@ -71,10 +71,28 @@ int emit_words(const struct emit *e, int (*word)(void *arg, const struct emit_wo
 /* Every byte in order, through 'sink'. */
 int emit_bytes(const struct emit *e, const struct iopt_sink *sink);
 
+/* ---- text (emit_text.c) ---- */
+
+void emit_write_upper(struct writer *w, const char *s);
+/* "IOPT_TABLES_TCR_EL1" */
+void emit_write_register(const struct emit *e, struct writer *w, const struct emit_register *r);
+/* Can a symbol of an object file have its value? */
+bool emit_register_is_symbol(const struct emit *e, const struct emit_register *r);
+/* A line on who wrote it, and one for each space. */
+void emit_write_about(const struct emit *e, struct writer *w, const char *begin, const char *end);
+/* "root, level 1, at 0x80000000" */
+void emit_write_place(const struct emit *e, struct writer *w, const struct image_place *place);
+
 /* The kinds.  0, or a negative code with or without e->error; what the writer keeps counts too. */
 int emit_image(struct emit *e, struct writer *w);
 int emit_json(struct emit *e, struct writer *w);
 int emit_ihex(struct emit *e, struct writer *w);
 int emit_srec(struct emit *e, struct writer *w);
+int emit_c(struct emit *e, struct writer *w);
+int emit_header(struct emit *e, struct writer *w);
+int emit_asm(struct emit *e, struct writer *w);
+int emit_elf(struct emit *e, struct writer *w);
+int emit_ld(struct emit *e, struct writer *w);
+int emit_dts(struct emit *e, struct writer *w);
 
 #endif
