@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "handlers.h"
@@ -137,56 +138,59 @@ static void put_hex(char *to, const uint8_t *from, size_t bytes)
 	}
 }
 
-/* What is absent from pa on, where nothing is, up to 'last'. */
-static struct range next_absent(struct iopt_memory *memory, uint64_t pa, uint64_t last)
+/* The stretches of [pa, last] that are like 'wanted'; no list if there are none. */
+static void list_stretches(struct iopt_memory *memory, struct range all,
+			   enum iopt_presence wanted, struct out *o)
 {
-	uint64_t first = pa, stretch_last;
-	bool blank;
+	struct range r = all;
+	bool any = false;
 
-	if (iopt_memory_next(memory, &first, last, &stretch_last, &blank))
-		return (struct range){pa, last};
-	return (struct range){pa, first - 1};
+	for (;; r.first = r.last + 1) {
+		r.last = all.last;
+		if (iopt_memory_presence(memory, r.first, &r.last) == wanted) {
+			if (!any)
+				out_begin_list(o, iopt_presence_name(wanted));
+			any = true;
+			out_begin_list(o, NULL);
+			out_hex(o, NULL, r.first);
+			out_hex(o, NULL, r.last);
+			out_end(o);
+		}
+		if (r.last >= all.last)
+			break;
+	}
+	if (any)
+		out_end(o);
 }
 
-/* [pa, last] as hex digits, absent bytes as dots, which are listed as ranges too. */
-static void read_hex(struct iopt_memory *memory, uint64_t pa, uint64_t last, struct out *o,
-		     char *hex)
+/* As hex digits; for a byte that is not there, a mark that says why. */
+static void read_hex(struct iopt_memory *memory, struct range all, char *hex)
 {
-	uint64_t at = pa;
+	static const char marks[IOPT_PRESENCE_COUNT] = {' ', '.', 'x', '!'};
+	struct range r = all;
 	uint8_t part[4096];
-	bool absent = false;
 
-	for (;;) {
-		uint64_t left = last - at;
-		size_t want = left < sizeof(part) ? (size_t)left + 1 : sizeof(part);
-		size_t have = iopt_memory_read(memory, at, part, want);
-		struct range gap;
+	for (;; r.first = r.last + 1) {
+		enum iopt_presence presence;
+		char *to = hex + 2 * (r.first - all.first);
 
-		put_hex(hex + 2 * (at - pa), part, have);
-		if (have && have - 1 == left)
+		r.last = all.last - r.first < sizeof(part) ? all.last
+							   : r.first + (sizeof(part) - 1);
+		presence = iopt_memory_presence(memory, r.first, &r.last);
+		if (presence == IOPT_PRESENT &&
+		    iopt_memory_read(memory, r.first, part, r.last - r.first + 1))
+			put_hex(to, part, r.last - r.first + 1);
+		else
+			memset(to, marks[presence], 2 * (r.last - r.first + 1));
+		if (r.last >= all.last)
 			break;
-		at += have;
-		if (have)
-			continue;
-		gap = next_absent(memory, at, last);
-		if (!absent)
-			out_begin_list(o, "absent");
-		absent = true;
-		out_begin_list(o, NULL);
-		out_hex(o, NULL, gap.first);
-		out_hex(o, NULL, gap.last);
-		out_end(o);
-		if (gap.last >= last)
-			break;
-		at = gap.last + 1;
 	}
-	if (absent)
-		out_end(o);
 }
 
 int cmd_mem_read(struct session *s, const struct args *a, struct out *o)
 {
 	uint64_t pa = args_get(a, "ADDR")->number, bytes = args_number(a, "LEN", READ_DEFAULT);
+	enum iopt_presence presence;
 	struct range range;
 	char *hex;
 
@@ -199,13 +203,36 @@ int cmd_mem_read(struct session *s, const struct args *a, struct out *o)
 	hex = malloc(2 * (size_t)bytes + 1);
 	if (!hex)
 		return fail_library(s, NULL, IOPT_ENOMEM);
-	memset(hex, '.', 2 * (size_t)bytes);
 	hex[2 * bytes] = '\0';
+	read_hex(s->memory->memory, range, hex);
 	out_hex(o, "address", pa);
-	read_hex(s->memory->memory, range.first, range.last, o, hex);
+	for (presence = IOPT_ABSENT; presence < IOPT_PRESENCE_COUNT; presence++)
+		list_stretches(s->memory->memory, range, presence, o);
 	out_data(o, "data", pa, hex);
 	free(hex);
 	return 0;
+}
+
+/* Not all that is to be written is there: what is the first of it, and why. */
+static int fail_missing(struct session *s, const struct arg *address, uint64_t bytes)
+{
+	static const char *const why[IOPT_PRESENCE_COUNT] = {
+		[IOPT_PRESENT] = "is not in the memory",
+		[IOPT_ABSENT] = "is not in the memory",
+		[IOPT_EXCLUDED] = "is in a page that the dump leaves out",
+		[IOPT_UNREADABLE] = "cannot be read: the dump is damaged there",
+	};
+	uint64_t at = address->number, left = bytes, last = UINT64_MAX;
+	enum iopt_presence presence;
+
+	while ((presence = iopt_memory_presence(s->memory->memory, at, &last)) == IOPT_PRESENT &&
+	       last - at < left - 1) {
+		left -= last - at + 1;
+		at = last + 1;
+		last = UINT64_MAX;
+	}
+	return fail(s, address->word, IOPT_EFAULT, IOPT_FAILURE_REQUEST, "0x%" PRIx64 " %s", at,
+		    why[presence]);
 }
 
 int cmd_mem_write(struct session *s, const struct args *a, struct out *o)
@@ -236,5 +263,7 @@ int cmd_mem_write(struct session *s, const struct args *a, struct out *o)
 	free(data);
 	out_hex(o, "address", address->number);
 	out_hex(o, "size", count * width);
+	if (r == -IOPT_EFAULT)
+		return fail_missing(s, address, count * width);
 	return r ? fail_library(s, address->word, r) : 0;
 }

@@ -276,7 +276,7 @@ int cmd_unmap_pages(struct session *s, const struct args *a, struct out *o)
 	return 0;
 }
 
-void show_fault(struct out *o, const struct iopt_fault *fault)
+void show_fault_begin(struct out *o, const struct iopt_fault *fault)
 {
 	const char *name = iopt_fault_name(fault->type);
 
@@ -284,7 +284,21 @@ void show_fault(struct out *o, const struct iopt_fault *fault)
 	out_str(o, "type", name ? name : "unknown");
 	out_signed(o, "level", fault->level);
 	out_signed(o, "stage", fault->stage);
+}
+
+void show_fault(struct out *o, const struct iopt_fault *fault)
+{
+	show_fault_begin(o, fault);
 	out_end(o);
+}
+
+/* Why a table cannot be read, a walk knows. */
+static void show_external(struct out *o, struct named_domain *d, uint64_t iova)
+{
+	struct iopt_walk walk = IOPT_INIT(struct iopt_walk);
+
+	iopt_walk(d->domain, iova, 0, 0, &walk);
+	show_missing(o, &walk);
 }
 
 static bool translate_one(const struct args *a, struct out *o, struct named_domain *d,
@@ -300,7 +314,10 @@ static bool translate_one(const struct args *a, struct out *o, struct named_doma
 		out_hex(o, "pa", pa);
 	} else {
 		out_null(o, "pa");
-		show_fault(o, &fault);
+		if (fault.type == IOPT_FAULT_EXTERNAL)
+			show_external(o, d, iova);
+		else
+			show_fault(o, &fault);
 	}
 	return !r;
 }

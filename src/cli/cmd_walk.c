@@ -24,7 +24,8 @@ static void show_step(struct out *o, const struct named_domain *d, const struct 
 		out_null(o, "descriptor");
 	else
 		out_hex(o, "descriptor", step->desc);
-	out_str(o, "type", step->absent ? "absent" : iopt_type_name(step->type));
+	out_str(o, "type", step->absent ? iopt_presence_name(step->presence)
+					: iopt_type_name(step->type));
 	out_begin_list(o, "fields");
 	iopt_step_decode(d->domain, walk, i, &sink);
 	out_end(o);
@@ -61,6 +62,18 @@ static unsigned access_of(const struct args *a)
 	return args_get(a, "--el") ? IOPT_ACCESS_R : 0;
 }
 
+void show_missing(struct out *o, const struct iopt_walk *walk)
+{
+	unsigned i = walk->step_count;
+
+	while (i && !walk->steps[i - 1].absent)
+		i--;
+	show_fault_begin(o, &walk->fault);
+	if (i)
+		out_str(o, "memory", iopt_presence_name(walk->steps[i - 1].presence));
+	out_end(o);
+}
+
 static void show_outcome(struct out *o, const struct named_domain *d, const struct iopt_walk *walk)
 {
 	if (walk->fault.type) {
@@ -73,7 +86,7 @@ static void show_outcome(struct out *o, const struct named_domain *d, const stru
 	if (d->stage2 && (!walk->fault.type || walk->ipa))
 		out_hex(o, "ipa", walk->ipa);
 	if (walk->fault.type) {
-		show_fault(o, &walk->fault);
+		show_missing(o, walk);
 	} else {
 		show_attrs(o, &walk->attrs, true);
 	}

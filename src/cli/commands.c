@@ -6,7 +6,8 @@
 #include "handlers.h"
 
 /* A negative answer is an answer, so both have a text. */
-#define TRANSLATE_TEXT "{iova}[ -> {pa}][: {fault.type} fault, level {fault.level}]"
+#define TRANSLATE_TEXT \
+	"{iova}[ -> {pa}][: {fault.type} fault, level {fault.level}][, table {fault.memory}]"
 
 #define FIELDS_TEXT "<<fields [\n    {bits:6} {name:-18} {value:12} {meaning}]>>"
 

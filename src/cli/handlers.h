@@ -134,6 +134,10 @@ void show_attrs(struct out *o, const struct iopt_attrs *attrs, bool verbose);
 int fail_no_room(struct session *s, const struct named_memory *m);
 /* {"type":…,"level":…,"stage":…} */
 void show_fault(struct out *o, const struct iopt_fault *fault);
+/* The same, to be ended by out_end(). */
+void show_fault_begin(struct out *o, const struct iopt_fault *fault);
+/* A fault, and why the table that was read last is not there, if it is not. */
+void show_missing(struct out *o, const struct iopt_walk *walk);
 /* One answer for each address; 1 if one of them is a no. */
 int ask_each(struct session *s, const struct args *a, struct out *o,
 	     bool (*one)(const struct args *a, struct out *o, struct named_domain *d,

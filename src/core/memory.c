@@ -4,14 +4,9 @@
 #include <stdlib.h>
 
 #include "dma.h"
+#include "memory_files.h"
 #include "memory_frames.h"
 #include "page_alloc.h"
-
-struct memory_file {
-	struct memory_file *next;
-	struct memory_backing backing;
-	char source[];
-};
 
 static void cache_clear(struct iopt_memory *m)
 {
@@ -42,44 +37,18 @@ int iopt_memory_create(struct iopt_memory **memory)
 
 void iopt_memory_destroy(struct iopt_memory *m)
 {
-	struct memory_file *file, *next;
-
 	if (!m)
 		return;
 	dma_state_destroy(m->dma);
 	free(m->trace);
-	for (file = m->files; file; file = next) {
-		next = file->next;
-		file->backing.close(file->backing.arg);
-		free(file);
-	}
+	memory_files_destroy(m);
 	if (m->pages)
 		page_alloc_destroy(m->pages);
 	free(m->pages);
 	frames_destroy(m->frames);
 	free(m->windows);
+	free(m->vmcoreinfo);
 	free(m);
-}
-
-struct memory_file *memory_add_file(struct iopt_memory *m, struct memory_backing backing,
-				    const char *source)
-{
-	size_t bytes = strlen(source) + 1;
-	struct memory_file *file = malloc(sizeof(*file) + bytes);
-
-	if (!file) {
-		backing.close(backing.arg);
-		return NULL;
-	}
-	*file = (struct memory_file){.next = m->files, .backing = backing};
-	memcpy(file->source, source, bytes);
-	m->files = file;
-	return file;
-}
-
-const char *memory_file_source(const struct memory_file *file)
-{
-	return file ? file->source : "";
 }
 
 /* ---- windows ---- */
@@ -226,7 +195,7 @@ static void frame_recount(struct iopt_memory *m, uint64_t number)
 	struct memory_frame *frame = frames_find(m->frames, number);
 
 	if (frame)
-		frame->whole = memory_has(m, number << FRAME_SHIFT, FRAME_BYTES);
+		frame->whole = !frame->bad && memory_has(m, number << FRAME_SHIFT, FRAME_BYTES);
 }
 
 int memory_add_windows(struct iopt_memory *m, const struct memory_window *windows, size_t count)
@@ -268,37 +237,85 @@ int memory_add_window(struct iopt_memory *m, uint64_t base, uint64_t bytes,
 
 /* ---- frames ---- */
 
-/* Everything that windows have of it; the rest of 'host' stays. */
-static int frame_fill(const struct iopt_memory *m, uint64_t number, char *host)
+/* Unit by unit, since all at once cannot be read; what cannot stays zero and is marked. */
+static int window_fill_units(const struct memory_window *w, uint64_t number, char *host,
+			     uint16_t *bad)
+{
+	struct range all = frame_range(number);
+	unsigned i;
+
+	for (i = 0; i < FRAME_UNIT_COUNT; i++) {
+		uint64_t at = all.first + i * FRAME_UNIT_BYTES;
+		uint64_t first = max_u64(at, w->range.first);
+		uint64_t last = min_u64(at + (FRAME_UNIT_BYTES - 1), w->range.last);
+		char *to = host + (first - all.first);
+		int err;
+
+		if (first > last)
+			continue;
+		err = w->file->backing.read(w->file->backing.arg,
+					    w->offset + (first - w->range.first), to,
+					    last - first + 1);
+		if (err == -IOPT_ENOMEM)
+			return err;
+		if (err) {
+			memset(to, 0, last - first + 1);
+			*bad |= (uint16_t)(1u << i);
+		}
+	}
+	return 0;
+}
+
+/* Everything that windows have of it; the rest of 'host' stays.  ENOMEM. */
+static int frame_fill(const struct iopt_memory *m, uint64_t number, char *host, uint16_t *bad)
 {
 	struct range all = frame_range(number);
 	size_t i = memory_window_search(m, all.first);
 	int err = 0;
 
-	for (; !err && i < m->window_count && m->windows[i].range.first <= all.last; i++)
+	*bad = 0;
+	for (; !err && i < m->window_count && m->windows[i].range.first <= all.last; i++) {
 		err = window_fill(&m->windows[i], number, host);
+		if (err && err != -IOPT_ENOMEM)
+			err = window_fill_units(&m->windows[i], number, host, bad);
+	}
 	return err;
 }
 
-/* A frame that is not held.  NULL: unreadable, or out of memory. */
+/* A frame that is not held.  NULL: out of memory. */
 static struct memory_frame *frame_load(struct iopt_memory *m, uint64_t number, bool own)
 {
 	uint64_t oldest = frames_oldest(m->frames);
 	struct memory_frame *frame = NULL;
 	char *host = frames_take(m->frames);
+	uint16_t bad;
 
 	if (!host)
 		return NULL;
-	if (!frame_fill(m, number, host)) {
+	if (!frame_fill(m, number, host, &bad)) {
 		if (!own && oldest != FRAME_NONE)
 			frame_drop(m, frames_find(m->frames, oldest));
 		frame = frames_insert(m->frames, number, host, own);
 	}
-	if (frame)
-		frame_recount(m, number);
-	else
+	if (!frame) {
 		frames_give(m->frames, host);
+		return NULL;
+	}
+	frame->bad = bad;
+	frame_recount(m, number);
 	return frame;
+}
+
+static unsigned unit_of(uint64_t pa)
+{
+	return (pa & (FRAME_BYTES - 1)) >> FRAME_UNIT_SHIFT;
+}
+
+/* Is a byte of [pa, pa + bytes), within the frame, unreadable? */
+static bool frame_is_bad(const struct memory_frame *frame, uint64_t pa, uint64_t bytes)
+{
+	return frame->bad &&
+	       frame->bad >> unit_of(pa) & low_bits(unit_of(pa + (bytes - 1)) - unit_of(pa) + 1);
 }
 
 /* Does one window of zeros cover the frame?  Then nothing needs to be held before it is written. */
@@ -326,7 +343,7 @@ const void *memory_find(struct iopt_memory *m, uint64_t pa, uint64_t bytes)
 	}
 	if (!frame)
 		frame = frame_load(m, number, false);
-	if (!frame)
+	if (!frame || frame_is_bad(frame, pa, bytes))
 		return NULL;
 	if (frame->whole)
 		cache_put(m, frame);
@@ -348,21 +365,39 @@ void *memory_write(struct iopt_memory *m, uint64_t pa, uint64_t bytes)
 			frame = frame_load(m, number, true);
 		m->generation++;
 	}
-	if (!frame)
+	if (!frame || frame_is_bad(frame, pa, bytes))
 		return NULL;
 	if (frame->whole)
 		cache_put(m, frame);
 	return frame->host + (pa & (FRAME_BYTES - 1));
 }
 
+/* Of present bytes in a frame with unreadable units: as many as are like the first, of 'bytes'. */
+static const void *bad_span(struct iopt_memory *m, uint64_t pa, uint64_t *bytes)
+{
+	const struct memory_frame *frame = frames_find(m->frames, pa >> FRAME_SHIFT);
+	unsigned unit = unit_of(pa), other = unit;
+	bool bad;
+
+	if (!frame)
+		return NULL;
+	bad = frame->bad >> unit & 1;
+	while (other < FRAME_UNIT_COUNT && (frame->bad >> other & 1) == bad)
+		other++;
+	*bytes = min_u64(*bytes, (uint64_t)other * FRAME_UNIT_BYTES - (pa & (FRAME_BYTES - 1)));
+	return bad ? NULL : frame->host + (pa & (FRAME_BYTES - 1));
+}
+
 const void *memory_span(struct iopt_memory *m, uint64_t pa, uint64_t *bytes)
 {
 	uint64_t last = pa | (FRAME_BYTES - 1), end;
+	const void *host;
 	size_t i;
 
 	if (present_until(m, pa, last, &end)) {
 		*bytes = end - pa + 1;
-		return memory_find(m, pa, *bytes);
+		host = memory_find(m, pa, *bytes);
+		return host ? host : bad_span(m, pa, bytes);
 	}
 	i = memory_window_search(m, pa);
 	if (i < m->window_count)

@@ -59,9 +59,13 @@ struct iopt_memory {
 	struct memory_file *files;
 	struct dma_state *dma; /* of dma.h; NULL: no device or SMMU yet */
 	struct trace *trace;   /* of trace.h; NULL: off */
+	struct iopt_progress progress;
+	char *vmcoreinfo; /* of the dump loaded last that has one; NULL: none */
 };
 
-/* What is behind a window.  read() gives all 'bytes' at 'offset' and returns 0, or a negative code.
+/*
+ * What is behind a window.  read() gives all 'bytes' at 'offset' and returns 0, or a negative code:
+ * ENOMEM may pass, anything else says that they are unreadable.
  */
 struct memory_backing {
 	int (*read)(void *arg, uint64_t offset, void *to, size_t bytes);
@@ -93,6 +97,11 @@ int memory_windows_reserve(struct iopt_memory *m, size_t count);
 /* Does one of the 'windows' overlap one that is there? */
 bool memory_windows_overlap(const struct iopt_memory *m, const struct memory_window *windows,
 			    size_t count);
+/*
+ * What the file knows to be memory, but leaves out: rising ranges that do not overlap.  Taken over
+ * (of malloc()); once for a file.  A window that is there wins.
+ */
+void memory_file_exclude(struct memory_file *file, struct range *ranges, size_t count);
 /* Of memory_add_file(); "" for NULL. */
 const char *memory_file_source(const struct memory_file *file);
 
@@ -108,7 +117,7 @@ const void *memory_find(struct iopt_memory *m, uint64_t pa, uint64_t bytes);
 void *memory_write(struct iopt_memory *m, uint64_t pa, uint64_t bytes);
 /*
  * What is present from pa on, up to the end of its frame: *bytes of it; or NULL and *bytes, at
- * least 1 and not past the frame, that are absent.
+ * least 1 and not past the frame, that are absent or unreadable.
  */
 const void *memory_span(struct iopt_memory *m, uint64_t pa, uint64_t *bytes);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory for those who come from outside: bytes, stretches and windows. */
-#include "memory.h"
+#include "memory_files.h"
 
 size_t iopt_memory_read(struct iopt_memory *m, uint64_t pa, void *to, size_t bytes)
 {
@@ -96,6 +96,31 @@ int iopt_memory_next(struct iopt_memory *m, uint64_t *first, uint64_t last, uint
 	}
 	*stretch_last = end;
 	return 0;
+}
+
+void iopt_memory_on_progress(struct iopt_memory *m, const struct iopt_progress *progress)
+{
+	m->progress = progress ? *progress : (struct iopt_progress){0};
+}
+
+enum iopt_presence iopt_memory_presence(struct iopt_memory *m, uint64_t pa, uint64_t *last)
+{
+	size_t i = memory_window_search(m, pa);
+	const struct memory_window *w = i < m->window_count ? &m->windows[i] : NULL;
+	uint64_t bytes;
+	bool there;
+
+	if (!w || w->range.first > pa) {
+		if (w)
+			*last = min_u64(*last, w->range.first - 1);
+		return memory_excluded(m, pa, last) ? IOPT_EXCLUDED : IOPT_ABSENT;
+	}
+	*last = min_u64(*last, w->range.last);
+	if (w->offset == MEMORY_ZEROS)
+		return IOPT_PRESENT;
+	there = memory_span(m, pa, &bytes) != NULL;
+	*last = min_u64(*last, pa + (bytes - 1));
+	return there ? IOPT_PRESENT : IOPT_UNREADABLE;
 }
 
 int iopt_memory_window(const struct iopt_memory *m, size_t i, struct iopt_window *window)

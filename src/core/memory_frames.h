@@ -9,7 +9,12 @@
 #include "base.h"
 #include "memory.h"
 
-enum { FRAMES_CLEAN_MAX = 1024 };
+enum {
+	FRAMES_CLEAN_MAX = 1024,
+	FRAME_UNIT_SHIFT = 12, /* what is unreadable is known by these */
+	FRAME_UNIT_BYTES = 1 << FRAME_UNIT_SHIFT,
+	FRAME_UNIT_COUNT = FRAME_BYTES / FRAME_UNIT_BYTES,
+};
 
 #define FRAME_NONE UINT64_MAX
 
@@ -18,7 +23,8 @@ struct memory_frame {
 	char *host;    /* NULL: this place of the table is empty */
 	uint32_t turn; /* of a clean one: its place in 'clean' */
 	bool own;
-	bool whole; /* every byte of it is present */
+	bool whole;   /* every byte of it is present */
+	uint16_t bad; /* units of FRAME_UNIT_BYTES, the lowest first, that could not be read */
 };
 
 struct memory_frames {

@@ -24,6 +24,13 @@ const char *iopt_regime_name(enum iopt_regime regime)
 	return (unsigned)regime < ARRAY_SIZE(names) ? names[regime] : NULL;
 }
 
+const char *iopt_presence_name(enum iopt_presence presence)
+{
+	static const char *const names[] = {"present", "absent", "excluded", "unreadable"};
+
+	return (unsigned)presence < ARRAY_SIZE(names) ? names[presence] : NULL;
+}
+
 const char *iopt_arch_name(enum iopt_arch arch)
 {
 	static const char *const names[] = {"aarch64", "arm", "aarch32-lpae", "aarch32-v7s"};

@@ -137,13 +137,19 @@ static void say_leaf(struct teller *to, const struct leaf *l, const struct iopt_
 static void say_fault(struct teller *to, const struct pgtable *t, const struct iopt_walk *walk,
 		      const struct iopt_step *last)
 {
+	static const char *const missing[IOPT_PRESENCE_COUNT] = {
+		[IOPT_PRESENT] = "is not in the memory",
+		[IOPT_ABSENT] = "is not in the memory",
+		[IOPT_EXCLUDED] = "is in a page that the dump leaves out",
+		[IOPT_UNREADABLE] = "cannot be read: the dump is damaged there",
+	};
 	const enum iopt_fault_type type = walk->fault.type;
 
 	if (!last)
 		say(to, "the address is outside what the table base registers translate");
 	else if (last->absent)
-		say(to, "the descriptor at 0x%llx is not in the memory",
-		    (unsigned long long)last->desc_pa);
+		say(to, "the descriptor at 0x%llx %s", (unsigned long long)last->desc_pa,
+		    missing[last->presence]);
 	else if (type == IOPT_FAULT_TRANSLATION && last->type == IOPT_TYPE_RESERVED)
 		say(to, "the descriptor is reserved: level %d has no blocks, or bits 1:0 are none",
 		    last->level);

@@ -8,6 +8,16 @@
 
 /* ---- steps ---- */
 
+/* Why there is no descriptor. */
+static enum iopt_presence presence_at(struct iopt_memory *m, uint64_t pa)
+{
+	uint64_t last = UINT64_MAX;
+	enum iopt_presence presence = iopt_memory_presence(m, pa, &last);
+
+	/* It begins in the memory and ends outside, or the host has no memory for it. */
+	return presence == IOPT_PRESENT ? IOPT_ABSENT : presence;
+}
+
 static void add_steps(struct iopt_walk *walk, const struct pgtable *t, const struct pgtable_walk *w)
 {
 	const struct pgtable_format *f = t->ops->format;
@@ -26,6 +36,8 @@ static void add_steps(struct iopt_walk *walk, const struct pgtable *t, const str
 			.stage = t->stage,
 			.absent = w->absent && i + 1 == w->count,
 		};
+		if (step->absent)
+			step->presence = presence_at(t->memory, s->desc_pa);
 	}
 }
 
@@ -118,11 +130,15 @@ static bool regime_has(const struct pgtable *t, unsigned el)
 /* ---- both ---- */
 
 /* A stage 1 table that is not there: stage 2 may say why. */
-static void table_fault(const struct iopt_domain *d, const struct stage *one, struct stage *two)
+static void table_fault(const struct iopt_domain *d, const struct stage *one, struct stage *two,
+			struct iopt_walk *walk)
 {
 	const struct pgtable_step *last = &one->w.steps[one->w.count - 1];
 
 	stage_walk(two, &d->stage2->spaces[0], last->desc_pa);
+	if (!two->fault.type && walk->step_count)
+		walk->steps[walk->step_count - 1].presence =
+			presence_at(d->stage2->memory, two->out);
 	if (!two->fault.type)
 		stage_permission(two, IOPT_ACCESS_R, 1);
 	if (!two->fault.type)
@@ -136,7 +152,7 @@ static void walk_stage2(struct iopt_domain *d, struct stage *one, unsigned acces
 	struct stage two;
 
 	if (table)
-		table_fault(d, one, &two);
+		table_fault(d, one, &two, walk);
 	else
 		stage_walk(&two, &d->stage2->spaces[0], one->out);
 	add_steps(walk, two.t, &two.w);

@@ -9,6 +9,9 @@
 extern "C" {
 #endif
 
+/* What this build can unpack: files and the pages of kdumps: "gzip", …; NULL past the end. */
+IOPT_API const char *iopt_codec_name(unsigned i);
+
 /* Where bytes go: 0, or a negative code that ends the writing. */
 struct iopt_sink {
 	int (*write)(void *arg, const void *data, size_t bytes);

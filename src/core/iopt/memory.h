@@ -34,19 +34,47 @@ IOPT_API void iopt_memory_destroy(struct iopt_memory *memory);
  */
 IOPT_API int iopt_memory_add_ram(struct iopt_memory *memory, uint64_t base, uint64_t size,
 				 struct iopt_error *error);
+/* step() is told now and then how far 'what' is, in bytes (total 0: not known); not 0: stop. */
+struct iopt_progress {
+	int (*step)(void *arg, const char *what, uint64_t done, uint64_t total);
+	void *arg;
+};
+
+/* For everything in this memory that may take long; NULL: nobody waits. */
+IOPT_API void iopt_memory_on_progress(struct iopt_memory *memory,
+				      const struct iopt_progress *progress);
+
 /*
- * The contents of a file, recognised by content: ELF core (at its segments' physical addresses;
- * with a base: EINVAL), otherwise raw bytes at *base; raw without a base is EINVAL.  gzip, xz and
- * zstd are unpacked.  Where RAM is, the bytes are written into it, unless pages of it are
- * allocated: EBUSY; over another file's window: EEXIST.  ERANGE: leaves the 64-bit space.  ENOEXEC:
- * bad content.  E2BIG: more than it unpacks to at most.  ENOENT, EIO, ENOMEM.  The file stays open.
+ * The contents of a file, recognised by content: ELF core, kdump (plain, or flattened as it comes
+ * through a pipe), LiME, each at its own physical addresses (with a base: EINVAL); the text of a
+ * hexdump, its addresses moved up by *base; otherwise raw bytes at *base; raw without a base is
+ * EINVAL.  gzip, xz and zstd are unpacked.  Where RAM is, the bytes are written into it, unless
+ * pages of it are allocated: EBUSY; over another file's window: EEXIST.  ERANGE: leaves the 64-bit
+ * space.  ENOEXEC: bad content, truncated content too; EOPNOTSUPP: a part of a split dump, or
+ * compressed in a way that this build cannot read.  E2BIG: more than it unpacks to at most, or more
+ * pieces than are kept.  EINTR: progress said so.  ENOENT, EIO, ENOMEM.  The file stays open.
  */
 IOPT_API int iopt_memory_load(struct iopt_memory *memory, const char *path, const uint64_t *base,
 			      struct iopt_error *error);
 
-/* Copies what is present from pa on, up to the first absent byte; returns how much. */
+/* What a memory has at an address. */
+enum iopt_presence {
+	IOPT_PRESENT,
+	IOPT_ABSENT,	 /* no window, no file knows of memory there */
+	IOPT_EXCLUDED,	 /* a dump says that memory is there, and leaves it out */
+	IOPT_UNREADABLE, /* a dump should have it, but its data is damaged or cannot be read */
+	IOPT_PRESENCE_COUNT,
+};
+
+/* "present", "absent", …; NULL past the end. */
+IOPT_API const char *iopt_presence_name(enum iopt_presence presence);
+/* At pa; *last is moved down to an address up to which everything is like that. */
+IOPT_API enum iopt_presence iopt_memory_presence(struct iopt_memory *memory, uint64_t pa,
+						 uint64_t *last);
+
+/* Copies what is present from pa on, up to the first byte that is not; returns how much. */
 IOPT_API size_t iopt_memory_read(struct iopt_memory *memory, uint64_t pa, void *to, size_t bytes);
-/* All or nothing: EFAULT if a byte of it is absent, ENOMEM. */
+/* All or nothing: EFAULT if a byte of it is not present, ENOMEM. */
 IOPT_API int iopt_memory_write(struct iopt_memory *memory, uint64_t pa, const void *from,
 			       size_t bytes);
 /*

@@ -102,7 +102,8 @@ struct iopt_step {
 	enum iopt_type type; /* of desc 0: invalid */
 	int level;
 	int stage;
-	bool absent; /* the memory does not hold it: no desc */
+	bool absent; /* the memory does not hold it: no desc, and why: */
+	enum iopt_presence presence;
 };
 
 /*
