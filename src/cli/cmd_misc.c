@@ -156,9 +156,15 @@ int cmd_complete(struct session *s, const struct args *a, struct out *o)
 
 int cmd_version(struct session *s, const struct args *a, struct out *o)
 {
+	unsigned i;
+
 	(void)s;
 	(void)a;
 	out_str(o, "version", iopt_version());
+	out_begin_list(o, "codecs");
+	for (i = 0; iopt_codec_name(i); i++)
+		out_str(o, NULL, iopt_codec_name(i));
+	out_end(o);
 	return 0;
 }
 

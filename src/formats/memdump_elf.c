@@ -8,14 +8,14 @@
 #include <elf.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <stdlib.h>
 
 #include "memdump.h"
-#include "spool.h"
 
 enum {
 	PHDRS_PER_READ = 256,
-	/* A core with a segment for each page of 16 GiB. */
-	PHDRS_MAX = 1 << 22,
+	PHDRS_MAX = MEMDUMP_SEGMENTS_MAX,
+	NOTES_BYTES_MAX = 1 << 20,
 };
 
 struct elf_core {
@@ -54,28 +54,22 @@ static int read_headers(const struct elf_core *core, uint64_t offset, size_t byt
 	} raw;
 
 	assert(bytes <= sizeof(raw));
-	if (read_at(core->file->fd, offset, &raw, bytes))
-		return error_at(core->error, (struct error_place){.source = core->file->path},
-				IOPT_FAILURE_IO, IOPT_EIO, "cannot be read at offset 0x%llx",
-				(unsigned long long)offset);
+	if (memdump_file_read(core->file, offset, &raw, bytes))
+		return memdump_unreadable(core->file, offset, core->error);
 	if (!translate(core, type, &raw, bytes, to))
 		return memdump_bad(core->file, core->error, IOPT_ENOEXEC,
 				   "bad ELF header at offset 0x%llx", (unsigned long long)offset);
 	return 0;
 }
 
-/* Does the file hold 'bytes' at 'offset'? */
 static bool in_file(const struct elf_core *core, uint64_t offset, uint64_t bytes)
 {
-	return offset <= core->file->bytes && bytes <= core->file->bytes - offset;
+	return memdump_in_file(core->file, offset, bytes);
 }
 
 static int truncated(const struct elf_core *core, const char *what, uint64_t offset, uint64_t bytes)
 {
-	return memdump_bad(core->file, core->error, IOPT_ENOEXEC,
-			   "truncated: %s of 0x%llx bytes at offset 0x%llx, the file has 0x%llx",
-			   what, (unsigned long long)bytes, (unsigned long long)offset,
-			   (unsigned long long)core->file->bytes);
+	return memdump_truncated(core->file, what, offset, bytes, core->error);
 }
 
 static int read_ident(struct elf_core *core)
@@ -85,9 +79,8 @@ static int read_ident(struct elf_core *core)
 
 	if (!in_file(core, 0, sizeof(ident)))
 		return truncated(core, "an ELF header", 0, sizeof(Elf32_Ehdr));
-	if (read_at(core->file->fd, 0, ident, sizeof(ident)))
-		return error_at(core->error, (struct error_place){.source = core->file->path},
-				IOPT_FAILURE_IO, IOPT_EIO, "cannot be read");
+	if (memdump_file_read(core->file, 0, ident, sizeof(ident)))
+		return memdump_unreadable(core->file, 0, core->error);
 	if ((ident[EI_CLASS] != ELFCLASS32 && ident[EI_CLASS] != ELFCLASS64) ||
 	    (ident[EI_DATA] != ELFDATA2LSB && ident[EI_DATA] != ELFDATA2MSB) ||
 	    ident[EI_VERSION] != EV_CURRENT)
@@ -171,9 +164,25 @@ static int add_segment(const struct elf_core *core, const Elf64_Phdr *ph, uint64
 		zeros.range = (struct range){all.first + ph->p_filesz, all.last};
 		err = memdump_add(core->dump, zeros);
 	}
-	if (err)
-		return error_set(core->error, IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");
-	return 0;
+	return err ? memdump_add_failed(core->file, err, core->error) : 0;
+}
+
+/* Notes are an extra: what of them is not there, or is too much, is left alone. */
+static int read_notes(const struct elf_core *core, const Elf64_Phdr *ph)
+{
+	unsigned char *notes;
+	int err = 0;
+
+	if (ph->p_filesz > NOTES_BYTES_MAX || !in_file(core, ph->p_offset, ph->p_filesz))
+		return 0;
+	notes = malloc(ph->p_filesz + 1);
+	if (!notes)
+		return memdump_add_failed(core->file, -IOPT_ENOMEM, core->error);
+	if (!memdump_file_read(core->file, ph->p_offset, notes, ph->p_filesz))
+		err = memdump_take_notes(core->dump, notes, ph->p_filesz,
+					 core->encoding == ELFDATA2MSB);
+	free(notes);
+	return err ? memdump_add_failed(core->file, err, core->error) : 0;
 }
 
 static Elf64_Phdr widen(const Elf32_Phdr *ph)
@@ -203,11 +212,13 @@ static int read_phdrs(const struct elf_core *core, uint64_t first, uint64_t coun
 
 		if (ph.p_type == PT_LOAD)
 			err = add_segment(core, &ph, first + i);
+		else if (ph.p_type == PT_NOTE && !core->dump->vmcoreinfo)
+			err = read_notes(core, &ph);
 	}
 	return err;
 }
 
-static int elf_read(const struct memdump_file *file, const uint64_t *base, struct memdump *dump,
+static int elf_read(struct memdump_file *file, const uint64_t *base, struct memdump *dump,
 		    struct iopt_error *error)
 {
 	struct elf_core core = {.file = file, .dump = dump, .error = error};
@@ -215,9 +226,7 @@ static int elf_read(const struct memdump_file *file, const uint64_t *base, struc
 	int err;
 
 	if (base)
-		return error_at(error, (struct error_place){.source = file->path},
-				IOPT_FAILURE_USAGE, IOPT_EINVAL,
-				"an ELF core has addresses of its own: name it without @ADDR");
+		return memdump_refuse_base(file, "an ELF core", error);
 	elf_version(EV_CURRENT);
 	err = read_ident(&core);
 	if (!err)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From a dump's segments, however they overlap, to bytes in RAM and windows of a memory. */
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "../core/page_alloc.h"
 #include "memdump.h"
@@ -127,7 +125,9 @@ int memdump_resolve(struct memdump *d)
 		return err;
 	}
 	free(d->segments);
-	*d = resolved;
+	d->segments = resolved.segments;
+	d->count = resolved.count;
+	d->room = resolved.room;
 	return 0;
 }
 
@@ -135,7 +135,8 @@ int memdump_resolve(struct memdump *d)
 
 struct placement {
 	struct iopt_memory *m;
-	const struct memdump_file *file;
+	struct memdump *dump;
+	struct memdump_file *file;
 	struct iopt_error *error;
 	struct memdump in_ram;	/* what RAM is there to take */
 	struct memdump outside; /* becomes windows */
@@ -228,10 +229,11 @@ static int write_part(struct placement *p, uint64_t pa, uint64_t bytes, uint64_t
 	char buffer[FRAME_BYTES];
 	void *to;
 
-	if (read_at(p->file->fd, offset, buffer, bytes))
-		return error_at(p->error, (struct error_place){.source = p->file->path},
-				IOPT_FAILURE_IO, IOPT_EIO, "cannot be read at offset 0x%llx",
-				(unsigned long long)offset);
+	if (memdump_read(p->dump, p->file, offset, buffer, bytes))
+		return p->dump->read ? memdump_bad(p->file, p->error, IOPT_ENOEXEC,
+						   "the memory at 0x%llx is damaged",
+						   (unsigned long long)pa)
+				     : memdump_unreadable(p->file, offset, p->error);
 	if (is_all_zero(buffer, bytes))
 		return write_zeros(p, (struct range){pa, pa + (bytes - 1)});
 	to = memory_write(p->m, pa, bytes);
@@ -241,15 +243,9 @@ static int write_part(struct placement *p, uint64_t pa, uint64_t bytes, uint64_t
 	return 0;
 }
 
-/* How much of a hole, at most 'bytes', the file has at 'offset'. */
 static uint64_t hole_bytes(const struct placement *p, uint64_t offset, uint64_t bytes)
 {
-	off_t data = lseek(p->file->fd, (off_t)offset, SEEK_DATA);
-
-	/* No more data at all, unless the file was made shorter meanwhile. */
-	if (data < 0 && errno == ENXIO && lseek(p->file->fd, 0, SEEK_END) >= (off_t)p->file->bytes)
-		return bytes;
-	return data > (off_t)offset ? min_u64((uint64_t)data - offset, bytes) : 0;
+	return p->dump->read ? 0 : memdump_file_hole(p->file, offset, bytes);
 }
 
 static int write_segment(struct placement *p, const struct memdump_segment *s)
@@ -270,6 +266,8 @@ static int write_segment(struct placement *p, const struct memdump_segment *s)
 			err = write_part(p, pa, part, s->offset + done);
 		}
 		done += part;
+		if (!err)
+			err = memdump_step(p->file, "copying", done, size, p->error);
 	}
 	return err;
 }
@@ -288,35 +286,58 @@ static int write_ram(struct placement *p)
 
 /* ---- a file as backing ---- */
 
+struct backing {
+	struct memdump_file file;
+	struct memdump dump; /* its reader; the lists are used up */
+};
+
 static int backing_read(void *arg, uint64_t offset, void *to, size_t bytes)
 {
-	return read_at(*(int *)arg, offset, to, bytes);
+	const struct backing *b = arg;
+
+	return memdump_read(&b->dump, &b->file, offset, to, bytes);
 }
 
 static void backing_close(void *arg)
 {
-	close(*(int *)arg);
-	free(arg);
+	struct backing *b = arg;
+
+	memdump_file_close(&b->file);
+	memdump_destroy(&b->dump);
+	free(b);
 }
 
-/* The memory keeps the descriptor; -1 is left in its place. */
-static struct memory_file *give_file(struct placement *p, int *fd)
+/* The memory keeps the file and the dump's reader; nothing is left in their place. */
+static struct memory_file *give_file(struct placement *p)
 {
 	struct memory_backing backing = {.read = backing_read, .close = backing_close};
-	int *arg = malloc(sizeof(*arg));
+	struct backing *b = malloc(sizeof(*b));
+	struct memory_file *file;
 
-	if (!arg)
+	if (!b)
 		return NULL;
-	*arg = *fd;
-	*fd = -1;
-	backing.arg = arg;
-	return memory_add_file(p->m, backing, p->file->path);
+	*b = (struct backing){.file = *p->file, .dump = *p->dump};
+	b->file.path = NULL;
+	b->file.progress = (struct iopt_progress){0};
+	b->dump.segments = NULL;
+	b->dump.excluded = NULL;
+	b->dump.vmcoreinfo = NULL;
+	p->dump->destroy = NULL;
+	p->file->fd = -1;
+	p->file->flat = NULL;
+	backing.arg = b;
+	file = memory_add_file(p->m, backing, p->file->path);
+	if (file && p->dump->excluded_count) {
+		memory_file_exclude(file, p->dump->excluded, p->dump->excluded_count);
+		p->dump->excluded = NULL;
+	}
+	return file;
 }
 
-static int add_windows(struct placement *p, int *fd)
+static int add_windows(struct placement *p)
 {
-	struct memory_window *windows = calloc(p->outside.count, sizeof(*windows));
-	struct memory_file *file = windows ? give_file(p, fd) : NULL;
+	struct memory_window *windows = calloc(p->outside.count + 1, sizeof(*windows));
+	struct memory_file *file = windows ? give_file(p) : NULL;
 	int err = -IOPT_ENOMEM;
 	size_t i;
 
@@ -329,16 +350,16 @@ static int add_windows(struct placement *p, int *fd)
 		err = memory_add_windows(p->m, windows, p->outside.count);
 	}
 	free(windows);
-	if (err == -IOPT_EIO)
+	if (err && err != -IOPT_ENOMEM)
 		return refuse(p, IOPT_EIO, p->outside.segments[0].range.first, "cannot be read");
 	return err ? no_memory(p) : 0;
 }
 
-int memdump_place(struct iopt_memory *m, const struct memdump *dump,
-		  const struct memdump_file *file, struct iopt_error *error)
+int memdump_place(struct iopt_memory *m, struct memdump *dump, struct memdump_file *file,
+		  struct iopt_error *error)
 {
-	struct placement p = {.m = m, .file = file, .error = error};
-	int fd = file->fd, err = 0;
+	struct placement p = {.m = m, .dump = dump, .file = file, .error = error};
+	int err = 0;
 	size_t i;
 
 	for (i = 0; !err && i < dump->count; i++)
@@ -349,10 +370,15 @@ int memdump_place(struct iopt_memory *m, const struct memdump *dump,
 		err = no_memory(&p);
 	if (!err)
 		err = write_ram(&p);
-	if (!err && p.outside.count)
-		err = add_windows(&p, &fd);
-	if (fd >= 0)
-		close(fd);
+	if (!err && (p.outside.count || dump->excluded_count))
+		err = add_windows(&p);
+	if (!err && dump->vmcoreinfo) {
+		free(m->vmcoreinfo);
+		m->vmcoreinfo = dump->vmcoreinfo;
+		dump->vmcoreinfo = NULL;
+	}
+	memdump_file_close(file);
+	memdump_destroy(dump);
 	free(p.in_ram.segments);
 	free(p.outside.segments);
 	return err;

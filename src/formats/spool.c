@@ -9,8 +9,6 @@
 
 #include "iopt.h"
 
-enum { BLOCK_BYTES = 4096 };
-
 /* Where O_TMPFILE is not to be had: a name for a moment. */
 static int open_and_unlink(const char *directory)
 {
@@ -78,6 +76,20 @@ static int write_at(int fd, uint64_t offset, const char *from, size_t bytes)
 	return 0;
 }
 
+/* A block of the file, or what the last one has: a hole if it is zero. */
+static int put_block(struct spool *s, const char *block, size_t bytes)
+{
+	int err;
+
+	if (is_all_zero(block, bytes))
+		return 0;
+	if (bytes > s->written_max - s->written)
+		return -IOPT_E2BIG;
+	err = write_at(s->fd, align_down(s->bytes, SPOOL_BLOCK_BYTES), block, bytes);
+	s->written += bytes;
+	return err;
+}
+
 int spool_put(struct spool *s, const void *data, size_t bytes)
 {
 	const char *p = data;
@@ -87,13 +99,15 @@ int spool_put(struct spool *s, const void *data, size_t bytes)
 		return -IOPT_E2BIG;
 	while (bytes && !err) {
 		/* Blocks of the file, whatever the pieces that come in. */
-		size_t part = min_u64(bytes, BLOCK_BYTES - s->bytes % BLOCK_BYTES);
+		size_t held = s->bytes % SPOOL_BLOCK_BYTES;
+		size_t part = min_u64(bytes, SPOOL_BLOCK_BYTES - held);
 
-		if (!is_all_zero(p, part)) {
-			if (part > s->written_max - s->written)
-				return -IOPT_E2BIG;
-			err = write_at(s->fd, s->bytes, p, part);
-			s->written += part;
+		if (part == SPOOL_BLOCK_BYTES) {
+			err = put_block(s, p, part);
+		} else {
+			memcpy(s->block + held, p, part);
+			if (held + part == SPOOL_BLOCK_BYTES)
+				err = put_block(s, s->block, SPOOL_BLOCK_BYTES);
 		}
 		s->bytes += part;
 		p += part;
@@ -104,6 +118,10 @@ int spool_put(struct spool *s, const void *data, size_t bytes)
 
 int spool_finish(struct spool *s, int *fd)
 {
+	int err = put_block(s, s->block, s->bytes % SPOOL_BLOCK_BYTES);
+
+	if (err)
+		return err;
 	if (ftruncate(s->fd, (off_t)s->bytes))
 		return errno == ENOSPC || errno == EFBIG ? -IOPT_ENOSPC : -IOPT_EIO;
 	*fd = s->fd;

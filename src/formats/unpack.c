@@ -24,6 +24,8 @@ struct unpacking {
 	int fd;
 	int failed; /* of reading: a negative code */
 	struct spool spool;
+	const struct iopt_progress *progress;
+	uint64_t taken, total; /* of the input */
 	size_t in_bytes, in_used;
 	unsigned char in[BUFFER_BYTES];
 	unsigned char out[BUFFER_BYTES];
@@ -51,7 +53,11 @@ static bool fill(struct unpacking *u)
 		u->failed = -iopt_error_of_errno(errno);
 	else
 		u->in_bytes += (size_t)n;
-	return n > 0;
+	u->taken += n > 0 ? (uint64_t)n : 0;
+	if (n > 0 && u->progress && u->progress->step &&
+	    u->progress->step(u->progress->arg, "unpacking", u->taken, u->total))
+		u->failed = -IOPT_EINTR;
+	return n > 0 && !u->failed;
 }
 
 /* Is there an unused byte of input, or can one be had? */
@@ -226,6 +232,9 @@ static int report(const struct unpacking *u, const struct codec *codec, int err,
 				"%s data of a kind that is not supported", codec->name);
 	case IOPT_ENOMEM:
 		return error_at(error, place, IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");
+	case IOPT_EINTR:
+		return error_at(error, place, IOPT_FAILURE_REQUEST, IOPT_EINTR,
+				"interrupted while it was unpacked");
 	default:
 		return error_at(error, place, IOPT_FAILURE_IO, -err, "while it was unpacked: %s",
 				iopt_error_text(err));
@@ -252,7 +261,8 @@ static int run(struct unpacking *u, const struct codec *codec, int *fd, struct i
 	return 0;
 }
 
-int unpack(int *fd, const char *path, const struct unpack_limits *limits, struct iopt_error *error)
+int unpack(int *fd, const char *path, const struct unpack_limits *limits,
+	   const struct iopt_progress *progress, struct iopt_error *error)
 {
 	static const struct unpack_limits usual = {UINT64_C(64) << 30, UINT64_C(4) << 30};
 	struct unpacking *u = calloc(1, sizeof(*u));
@@ -271,6 +281,9 @@ int unpack(int *fd, const char *path, const struct unpack_limits *limits, struct
 	codec = find_codec(u);
 	if (!u->failed && fstat(*fd, &st))
 		u->failed = -iopt_error_of_errno(errno);
+	if (!u->failed && S_ISREG(st.st_mode))
+		u->total = (uint64_t)st.st_size;
+	u->progress = progress;
 	if (u->failed)
 		err = error_at(error, (struct error_place){.source = path}, IOPT_FAILURE_IO,
 			       -u->failed, "cannot be read: %s", iopt_error_text(u->failed));

@@ -19,8 +19,9 @@ struct unpack_limits {
  * the contents: the same one if it is such a file and not compressed, otherwise a temporary one
  * in $TMPDIR or /tmp, and the old one is closed.  On failure *fd stays open.  'limits' NULL:
  * 64 GiB, of which 4 GiB written.  ENOEXEC: bad compressed data; E2BIG: a limit; EIO, ENOSPC,
- * ENOMEM, EOPNOTSUPP.  'path' is for messages.
+ * ENOMEM, EOPNOTSUPP.  'path' is for messages.  'progress' may be NULL; EINTR: it said so.
  */
-int unpack(int *fd, const char *path, const struct unpack_limits *limits, struct iopt_error *error);
+int unpack(int *fd, const char *path, const struct unpack_limits *limits,
+	   const struct iopt_progress *progress, struct iopt_error *error);
 
 #endif

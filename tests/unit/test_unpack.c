@@ -91,7 +91,7 @@ static void test_kinds(void **state)
 		struct packed p = pack(packers[i], plain);
 		int fd = file_of(p.data, p.bytes);
 
-		assert_int_equal(unpack(&fd, "p", NULL, NULL), 0);
+		assert_int_equal(unpack(&fd, "p", NULL, NULL, NULL), 0);
 		assert_int_equal(fstat(fd, &st), 0);
 		assert_int_equal(st.st_size, PLAIN_BYTES);
 		assert_int_equal(st.st_nlink, 0);
@@ -110,7 +110,7 @@ static void test_plain_stays(void **state)
 	char back[5];
 
 	(void)state;
-	assert_int_equal(unpack(&fd, "p", NULL, NULL), 0);
+	assert_int_equal(unpack(&fd, "p", NULL, NULL, NULL), 0);
 	assert_int_equal(fd, same);
 	assert_int_equal(read_at(fd, 0, back, 5), 0);
 	assert_memory_equal(back, "plain", 5);
@@ -125,7 +125,7 @@ static void refuse(const uint8_t *data, size_t bytes, const struct unpack_limits
 	struct iopt_error e = IOPT_INIT(struct iopt_error);
 	int fd = file_of(data, bytes), same = fd;
 
-	assert_int_equal(unpack(&fd, "the file", limits, &e), -code);
+	assert_int_equal(unpack(&fd, "the file", limits, NULL, &e), -code);
 	assert_int_equal(fd, same);
 	assert_int_equal(e.code, code);
 	assert_int_equal(e.failure, failure);
@@ -170,7 +170,7 @@ static void test_damaged(void **state)
 
 			packed[at] ^= 0x41;
 			fd = file_of(packed, bytes);
-			unpack(&fd, "p", &limits, NULL);
+			unpack(&fd, "p", &limits, NULL, NULL);
 			close(fd);
 			packed[at] ^= 0x41;
 		}
@@ -191,7 +191,7 @@ static void test_limits(void **state)
 		struct packed p = pack(packers[i], plain);
 		int fd = file_of(p.data, p.bytes);
 
-		assert_int_equal(unpack(&fd, "p", &exact, NULL), 0);
+		assert_int_equal(unpack(&fd, "p", &exact, NULL, NULL), 0);
 		close(fd);
 		refuse(p.data, p.bytes, &small, IOPT_E2BIG, IOPT_FAILURE_LIMIT);
 		refuse(p.data, p.bytes, &dense, IOPT_E2BIG, IOPT_FAILURE_LIMIT);
@@ -239,7 +239,7 @@ static void test_no_directory(void **state)
 	bytes = pack_gzip((const uint8_t *)"x", 1, packed);
 	fd = file_of(packed, bytes);
 	setenv("TMPDIR", "/nowhere/at/all", 1);
-	assert_int_equal(unpack(&fd, "p", NULL, &e), -IOPT_ENOENT);
+	assert_int_equal(unpack(&fd, "p", NULL, NULL, &e), -IOPT_ENOENT);
 	assert_int_equal(e.failure, IOPT_FAILURE_IO);
 	assert_non_null(strstr(e.message, "/nowhere/at/all"));
 	if (old)
