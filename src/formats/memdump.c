@@ -11,7 +11,7 @@
 
 /* The last one is what everything else is. */
 static const struct memdump_format *const formats[] = {&memdump_elf, &memdump_kdump, &memdump_lime,
-						       &memdump_raw};
+						       &memdump_hexdump, &memdump_raw};
 
 /* ---- lists ---- */
 

@@ -38,6 +38,7 @@ def check(program, source, name, examples):
             os.symlink(os.path.join(source, "testdata", there), here)
         open("board.iopt", "w", encoding="utf-8").write(BOARD)
         open("tables.bin", "wb").write(bytes(4096))
+        open("console.log", "w", encoding="utf-8").write("=> md.l 40000000 4\n40000000: 00000003 00000000 00000000 00000000    ................\n")
         before = BEFORE.get(name, TABLES)
         lines = [x for x in examples if not x.startswith("iopt ")]
         status, results, stderr = run(program, ["-j", "-k", "-q"], before + "\n".join(lines) + "\n")
