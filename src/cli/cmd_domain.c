@@ -247,9 +247,21 @@ static int open_domain(struct session *s, const struct args *a,
 	return iopt_domain_open(memory, &config, registers, domain, &s->error);
 }
 
+/* The note names the kernel's own tables and nothing else. */
+static int read_vmcoreinfo(struct session *s, const struct args *a,
+			   struct iopt_registers *registers, const struct iopt_memory *memory)
+{
+	const struct arg *format = args_get(a, "--format");
+
+	if (format)
+		return fail_usage(s, format->word, "--format does not go with --vmcoreinfo");
+	return iopt_registers_vmcoreinfo(registers, memory, &s->error);
+}
+
 int cmd_domain_open(struct session *s, const struct args *a, struct out *o)
 {
 	const struct arg *name = args_get(a, "NAME"), *given = args_get(a, "--registers");
+	const struct arg *note = args_get(a, "--vmcoreinfo");
 	const struct arg *stage2 = args_get(a, "--stage2");
 	struct named_memory *memory = stage2 ? stage2->domain->memory : s->memory;
 	struct iopt_registers *registers;
@@ -258,17 +270,20 @@ int cmd_domain_open(struct session *s, const struct args *a, struct out *o)
 
 	if (r)
 		return r;
-	if (!given)
-		return fail_usage(s, NULL, "domain open needs --registers FILE or K=V,...");
+	if (!given == !note)
+		return fail_usage(s, note ? note->word : NULL,
+				  "domain open needs --registers FILE or K=V,..., or"
+				  " --vmcoreinfo");
 	r = iopt_registers_create(&registers);
 	if (r)
 		return fail_library(s, NULL, r);
-	r = read_registers(s, given, registers);
+	r = note ? read_vmcoreinfo(s, a, registers, memory->memory)
+		 : read_registers(s, given, registers);
 	if (!r)
 		r = open_domain(s, a, registers, memory->memory, &domain);
 	iopt_registers_destroy(registers);
 	if (r < 0)
-		return fail_library(s, given->word, r);
+		return fail_library(s, given ? given->word : note->word, r);
 	if (r)
 		return r;
 	return show_new(s, o, name->text,

@@ -107,6 +107,15 @@ IOPT_API int iopt_registers_load(struct iopt_registers *registers, const char *p
 				 struct iopt_error *error);
 
 /*
+ * The registers of a Linux kernel's own tables, from the VMCOREINFO note of the dump that 'memory'
+ * holds: ttbr1_el1 and tcr_el1 (no MAIR), or ttbr0 and ttbcr of AArch32, for
+ * iopt_domain_open_cpu().  ENOENT: no note, or no line that is needed, which 'error' names;
+ * ENOEXEC: a line makes no sense.
+ */
+IOPT_API int iopt_registers_vmcoreinfo(struct iopt_registers *registers,
+				       const struct iopt_memory *memory, struct iopt_error *error);
+
+/*
  * Tables that are already in 'memory', by a space's own registers: 'ttbr', 'tcr', 'mair'; 'vttbr',
  * 'vtcr'; 'ttbr', 'prrr', 'nmrr'; with 'ias', 'oas' and 'quirks' (a mask) where the registers do
  * not tell.  'config' names format and regime; its ias, oas, page_sizes and quirks are defaults.
