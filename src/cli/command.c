@@ -94,6 +94,7 @@ static int run_parsed(struct session *s, const struct command *command, const st
 	r = args_parse(s, command, words, count, &args);
 	if (!r)
 		r = command->run(s, &args, &s->out);
+	progress_end(&s->progress);
 	args_destroy(&args);
 	return r;
 }

@@ -222,6 +222,7 @@ static int run(struct program *p)
 {
 	int status = program_parse_options(p);
 
+	progress_init(&p->session.progress, p->session.report.quiet);
 	p->session.report.color = wants_color(p->color, STDERR_FILENO);
 	p->session.out.color = wants_color(p->color, STDOUT_FILENO);
 	if (status)

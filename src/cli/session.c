@@ -133,6 +133,7 @@ void warn(struct session *s, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(message, sizeof(message), format, list);
 	va_end(list);
+	progress_end(&s->progress);
 	report_remark(&s->report, "warning: ", message, s->source, place);
 	out_str(&s->out, "warning", message);
 }
@@ -146,6 +147,7 @@ void note(struct session *s, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(message, sizeof(message), format, list);
 	va_end(list);
+	progress_end(&s->progress);
 	report_remark(&s->report, "note: ", message, s->source, place);
 }
 
@@ -212,6 +214,7 @@ struct named_memory *add_memory(struct session *s, const char *name, struct iopt
 	}
 	snprintf(m->name, sizeof(m->name), "%s", name);
 	m->memory = memory;
+	iopt_memory_on_progress(memory, &(struct iopt_progress){progress_step, &s->progress});
 	trace_memory(s, memory);
 	s->memories[s->memory_count++] = m;
 	return m;

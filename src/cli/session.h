@@ -5,6 +5,7 @@
 
 #include "objects.h"
 #include "out.h"
+#include "progress.h"
 #include "report.h"
 #include "words.h"
 
@@ -45,6 +46,7 @@ struct settings {
 struct session {
 	struct out out;
 	struct report report;
+	struct progress progress; /* of the command that runs */
 	bool verbose, keep_going;
 	bool interactive; /* the shell: SIGINT cancels a command */
 	bool flush_each;  /* someone waits for each answer */

@@ -55,7 +55,7 @@ static bool fill(struct unpacking *u)
 		u->in_bytes += (size_t)n;
 	u->taken += n > 0 ? (uint64_t)n : 0;
 	if (n > 0 && u->progress && u->progress->step &&
-	    u->progress->step(u->progress->arg, "unpacking", u->taken, u->total))
+	    u->progress->step(u->progress->arg, "reading", u->taken, u->total))
 		u->failed = -IOPT_EINTR;
 	return n > 0 && !u->failed;
 }
