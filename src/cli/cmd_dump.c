@@ -7,11 +7,12 @@
 #include "interrupt.h"
 
 /* In the order of dump's usage. */
-enum form { TEXT, MAPPINGS, PTDUMP, JSON, JSONL, RAW, CSV, FORM_UNKNOWN };
+enum form { TEXT, MAPPINGS, PTDUMP, JSON, JSONL, RAW, CSV, DOT, SVG, FORM_UNKNOWN };
 
 static const char *const form_names[] = {
 	[TEXT] = "text",   [MAPPINGS] = "mappings", [PTDUMP] = "ptdump", [JSON] = "json",
-	[JSONL] = "jsonl", [RAW] = "raw",	    [CSV] = "csv",	 [FORM_UNKNOWN] = ""};
+	[JSONL] = "jsonl", [RAW] = "raw",	    [CSV] = "csv",	 [DOT] = "dot",
+	[SVG] = "svg",	   [FORM_UNKNOWN] = ""};
 
 struct dumping {
 	struct session *s;
@@ -28,7 +29,8 @@ static enum form form_of_suffix(const char *path)
 		const char *suffix;
 		enum form form;
 	} known[] = {{".txt", TEXT}, {".json", JSON}, {".jsonl", JSONL}, {".bin", RAW},
-		     {".img", RAW},  {".raw", RAW},   {".csv", CSV}};
+		     {".img", RAW},  {".raw", RAW},   {".csv", CSV},	 {".dot", DOT},
+		     {".gv", DOT},   {".svg", SVG}};
 	const char *dot = strrchr(path, '.');
 	size_t i;
 
@@ -64,6 +66,10 @@ static enum iopt_dump library_format(enum form form)
 		return IOPT_DUMP_JSON;
 	case JSONL:
 		return IOPT_DUMP_JSONL;
+	case DOT:
+		return IOPT_DUMP_DOT;
+	case SVG:
+		return IOPT_DUMP_SVG;
 	default:
 		return IOPT_DUMP_TEXT;
 	}

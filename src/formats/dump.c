@@ -18,6 +18,10 @@ static int dump_as(struct dump *d, enum iopt_dump format)
 		return dump_json(d, DUMP_ONE_LINE);
 	case IOPT_DUMP_JSONL:
 		return dump_json(d, DUMP_JSONL);
+	case IOPT_DUMP_SVG:
+		return dump_svg(d);
+	case IOPT_DUMP_DOT:
+		return dump_dot(d);
 	}
 	return -IOPT_EINVAL;
 }

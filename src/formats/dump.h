@@ -30,5 +30,7 @@ int dump_json(struct dump *d, enum dump_layout layout);
 int dump_text(struct dump *d);
 int dump_ptdump(struct dump *d);
 int dump_csv(struct dump *d);
+int dump_svg(struct dump *d);
+int dump_dot(struct dump *d);
 
 #endif

@@ -23,6 +23,7 @@ static const struct emitter emitters[] = {
 	{".srec", "Motorola S-records", false, false, emit_srec},
 	{".ld", "linker script fragment", false, true, emit_ld},
 	{".dts", "device tree", false, false, emit_dts},
+	{".svg", "picture", false, true, emit_svg},
 };
 
 static const struct emitter *emitter_of(const char *path)

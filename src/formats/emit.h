@@ -94,5 +94,6 @@ int emit_asm(struct emit *e, struct writer *w);
 int emit_elf(struct emit *e, struct writer *w);
 int emit_ld(struct emit *e, struct writer *w);
 int emit_dts(struct emit *e, struct writer *w);
+int emit_svg(struct emit *e, struct writer *w);
 
 #endif

@@ -11,7 +11,7 @@ PROGRAM, DRIVER = (os.path.abspath(x) for x in sys.argv[1:3])
 PLACES = (("a", {"LC_ALL": "C", "TZ": "UTC"}),
           ("deep/er/folder with blanks", {"LC_ALL": "de_DE.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Asia/Kathmandu",
                                           "HOME": "/nowhere", "SOURCE_DATE_EPOCH": "1"}))
-KINDS = (".bin", ".bin.json", ".json", ".c", ".h", ".S", ".o", ".hex", ".srec", ".ld", ".dts")
+KINDS = (".bin", ".bin.json", ".json", ".c", ".h", ".S", ".o", ".hex", ".srec", ".ld", ".dts", ".svg")
 
 
 def main():

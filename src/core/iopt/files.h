@@ -25,6 +25,8 @@ enum iopt_dump {
 	IOPT_DUMP_JSON,	  /* one document, a table a line */
 	IOPT_DUMP_JSON_1, /* the same on one line */
 	IOPT_DUMP_JSONL,  /* header, then a table a line */
+	IOPT_DUMP_SVG,	  /* the address space as a picture */
+	IOPT_DUMP_DOT,	  /* the tables as a graph, for Graphviz */
 };
 
 struct iopt_dump_options {

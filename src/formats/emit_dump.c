@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Table JSON of the tables where the image has them. */
+/* What dumps write too: table JSON of the tables where the image has them, and the picture. */
 #include "dump.h"
 #include "emit.h"
 
@@ -26,4 +26,12 @@ int emit_json(struct emit *e, struct writer *w)
 	iopt_domain_destroy(moved);
 	iopt_memory_destroy(memory);
 	return err;
+}
+
+/* Where the tables are is not in it. */
+int emit_svg(struct emit *e, struct writer *w)
+{
+	const struct iopt_sink sink = {pass, w};
+
+	return iopt_dump(e->image->domain, IOPT_DUMP_SVG, NULL, &sink, e->error);
 }
