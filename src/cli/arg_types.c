@@ -343,6 +343,7 @@ static const struct arg_type types[] = {
 	{"VARIABLE", .parse = parse_word},
 	{"VALUE", .parse = parse_word},
 	{"WORD", .parse = parse_word},
+	{"SYMBOL", .parse = parse_word},
 	{"COMMANDS", .parse = parse_word},
 	{"COMMAND", .parse = parse_word, .name = command_name},
 	{"DOMAIN", .parse = parse_domain, .name = domain_name},

@@ -74,6 +74,14 @@ static void show_config(struct out *o, const struct named_smmu *v,
 	out_bool(o, "coherent_walk", !config->non_coherent_walk);
 }
 
+void show_smmu_config(struct out *o, const struct named_smmu *v)
+{
+	struct iopt_smmu_config config = IOPT_INIT(struct iopt_smmu_config);
+
+	iopt_smmu_info(v->smmu, &config);
+	show_config(o, v, &config);
+}
+
 void show_streams(struct out *o, const struct iopt_device_config *config)
 {
 	unsigned i;
@@ -85,57 +93,6 @@ void show_streams(struct out *o, const struct iopt_device_config *config)
 		out_hex(o, "mask", config->streams[i].mask);
 		out_end(o);
 	}
-	out_end(o);
-}
-
-/* What names a domain in its SMMU. */
-static void show_context(struct out *o, const struct iopt_domain *domain)
-{
-	unsigned bank, asid, vmid;
-
-	if (!domain || iopt_domain_context(domain, &bank, &asid, &vmid))
-		return;
-	out_count(o, "context_bank", bank);
-	out_count(o, "asid", asid);
-	out_count(o, "vmid", vmid);
-}
-
-static void show_devices(struct session *s, struct out *o, const struct named_smmu *v)
-{
-	const struct named *n;
-
-	out_begin_list(o, "devices");
-	for (n = s->objects.devices.oldest; n; n = n->newer) {
-		const struct named_device *d = (const struct named_device *)n;
-		struct iopt_device_config config = IOPT_INIT(struct iopt_device_config);
-		const struct named_domain *domain;
-
-		if (d->smmu != v)
-			continue;
-		iopt_device_info(d->device, &config);
-		domain = domain_named(s, iopt_device_domain(d->device));
-		out_begin_object(o, NULL);
-		out_str(o, "name", n->name);
-		out_signed(o, "group", iopt_device_group(d->device));
-		if (domain)
-			out_str(o, "domain", domain->name);
-		else
-			out_null(o, "domain");
-		show_context(o, iopt_device_domain(d->device));
-		show_streams(o, &config);
-		out_end(o);
-	}
-	out_end(o);
-}
-
-static void show_smmu(struct session *s, struct out *o, const struct named_smmu *v)
-{
-	struct iopt_smmu_config config = IOPT_INIT(struct iopt_smmu_config);
-
-	iopt_smmu_info(v->smmu, &config);
-	out_begin_object(o, "smmu");
-	show_config(o, v, &config);
-	show_devices(s, o, v);
 	out_end(o);
 }
 
@@ -162,7 +119,9 @@ int cmd_smmu_add(struct session *s, const struct args *a, struct out *o)
 	}
 	added->smmu = smmu;
 	added->memory = s->memory;
-	show_smmu(s, o, added);
+	out_begin_object(o, "smmu");
+	show_smmu_config(o, added);
+	out_end(o);
 	return 0;
 }
 
@@ -186,12 +145,6 @@ int cmd_smmu_list(struct session *s, const struct args *a, struct out *o)
 		out_end_record(o);
 	}
 	out_records(o);
-	return 0;
-}
-
-int cmd_smmu_show(struct session *s, const struct args *a, struct out *o)
-{
-	show_smmu(s, o, args_get(a, "SMMU")->smmu);
 	return 0;
 }
 

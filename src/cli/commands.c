@@ -38,6 +38,23 @@
 #define SMMU_TEXT \
 	"{smmu.name}: {smmu.model}, ias {smmu.ias} oas {smmu.oas}, granules {smmu.granules}"
 
+#define SMMU_REGISTER_TEXT                                                                  \
+	"\n  {@:-11} {value:18}[ mask {mask}]<<fields [ {@} {}]>>"                          \
+	"<<explained [\n    {bits:6} {name:-18} {value:12} {meaning}]>>"
+
+#define SMMU_SHOW_TEXT                                                                      \
+	"{smmu.name}: {smmu.model} at {smmu.base}, ias {smmu.ias} oas {smmu.oas},"          \
+	" granules {smmu.granules}, stages {smmu.stages}\n"                                 \
+	"stream IDs of {smmu.sid_bits} bits[, {smmu.linear}]"                               \
+	"[, {smmu.stream_group_count} stream mapping groups]"                               \
+	"[, {smmu.context_bank_count} context banks][, {smmu.coherent_walk}]"               \
+	"<<smmu.devices \ndevice {name}: group {group}[, domain {domain}]"                  \
+	"[, context bank {context_bank}, asid {asid}, vmid {vmid}]"                         \
+	"<<streams , sid {sid} mask {mask}>>>>"                                             \
+	"<<smmu.registers " SMMU_REGISTER_TEXT ">>"                                         \
+	"<<smmu.context_banks \ncontext bank {bank}[, domain {domain}]"                     \
+	"<<registers " SMMU_REGISTER_TEXT ">>>>"
+
 #define DEVICE_TEXT "{device.name}: {device.ops}[, group {device.group}][, domain {device.domain}]"
 
 #define BUFFER_TEXT                                                                         \

@@ -48,6 +48,8 @@ HANDLER(cmd_domain_flush);
 HANDLER(cmd_smmu_add);
 HANDLER(cmd_smmu_list);
 HANDLER(cmd_smmu_show);
+HANDLER(cmd_smmu_dump);
+
 HANDLER(cmd_smmu_delete);
 HANDLER(cmd_device_add);
 HANDLER(cmd_device_list);
@@ -105,6 +107,8 @@ void show_domain_name(const struct session *s, struct out *o, const char *name,
 void show_device(const struct session *s, struct out *o, const struct named_device *d);
 /* "tables": {"count":…,"bytes":…} of a domain, which may be NULL. */
 void show_table_cost(struct out *o, struct iopt_domain *domain);
+/* cmd_smmu.c: the members of "smmu" that say what it was made as */
+void show_smmu_config(struct out *o, const struct named_smmu *v);
 /* cmd_smmu.c: "streams": [{"sid":…,"mask":…}] */
 void show_streams(struct out *o, const struct iopt_device_config *config);
 

@@ -4,6 +4,7 @@
 #define IOPT_API_EMIT_H
 
 #include "files.h"
+#include "smmu.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -48,6 +49,22 @@ struct iopt_emit_options {
 IOPT_API int iopt_emit(struct iopt_domain *domain, const char *name,
 		       const struct iopt_emit_options *options, const struct iopt_sink *sink,
 		       const struct iopt_sink *sidecar, struct iopt_error *error);
+
+enum iopt_smmu_dump {
+	IOPT_SMMU_DUMP_TEXT, /* a step a line */
+	IOPT_SMMU_DUMP_JSON, /* one document, a step a line */
+	IOPT_SMMU_DUMP_JSON_1,
+	IOPT_SMMU_DUMP_C,      /* the steps as an array, and a function that takes them */
+	IOPT_SMMU_DUMP_HEADER, /* declares that, and has every register as a macro */
+};
+
+/*
+ * iopt_smmu_program() as a file; what C names begins with 'symbol' (NULL: made of 'name').  EINVAL:
+ * it is no identifier; else what the sink says.
+ */
+IOPT_API int iopt_smmu_dump(const struct iopt_smmu *smmu, enum iopt_smmu_dump format,
+			    const char *name, const char *symbol, const struct iopt_sink *sink,
+			    struct iopt_error *error);
 
 #ifdef __cplusplus
 }
