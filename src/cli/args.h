@@ -26,7 +26,7 @@ struct arg_spec {
 	bool option, optional, repeated;
 };
 
-enum { ARG_SPECS_MAX = 16 };
+enum { ARG_SPECS_MAX = 32 };
 
 struct args_spec {
 	struct arg_spec list[ARG_SPECS_MAX];

@@ -20,22 +20,36 @@ static void read_config(const struct args *a, struct iopt_smmu_config *config)
 	config->sid_bits = (unsigned)args_number(a, "--sid-bits", 0);
 	config->linear = args_get(a, "--linear") != NULL;
 	config->non_coherent_walk = args_get(a, "--non-coherent-walk") != NULL;
+	config->allow_bypass = args_get(a, "--allow-bypass") != NULL;
+	config->register_page = args_number(a, "--register-page", 0);
+	config->stream_indexed = args_get(a, "--stream-indexed") != NULL;
+	config->exids = args_get(a, "--exids") != NULL;
+	config->vmid16 = args_get(a, "--vmid16") != NULL;
+	config->kernel = (enum iopt_smmu_kernel)args_number(a, "--kernel", IOPT_KERNEL_ARM64);
 }
 
 /* Counts that the library keeps in fewer bits than a number has. */
 static int read_counts(struct session *s, const struct args *a, struct iopt_smmu_config *config)
 {
-	const struct arg *banks = args_get(a, "--context-banks");
-	const struct arg *groups = args_get(a, "--stream-groups");
+	const struct {
+		const char *option, *what;
+		unsigned *count;
+	} counts[] = {
+		{"--context-banks", "context banks", &config->context_banks},
+		{"--stream-groups", "stream mapping groups", &config->stream_groups},
+		{"--stage2-banks", "context banks", &config->stage2_banks},
+		{"--context-irqs", "context interrupts", &config->context_irqs},
+		{"--register-pages", "pages", &config->register_pages},
+	};
 
-	if (banks && (!banks->number || banks->number > UINT16_MAX))
-		return fail_usage(s, banks->word, "'%s' is no number of context banks",
-				  banks->text);
-	if (groups && (!groups->number || groups->number > UINT16_MAX))
-		return fail_usage(s, groups->word, "'%s' is no number of stream mapping groups",
-				  groups->text);
-	config->context_banks = banks ? (unsigned)banks->number : 0;
-	config->stream_groups = groups ? (unsigned)groups->number : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		const struct arg *arg = args_get(a, counts[i].option);
+
+		if (arg && (!arg->number || arg->number > UINT16_MAX))
+			return fail_usage(s, arg->word, "'%s' is no number of %s", arg->text,
+					  counts[i].what);
+		*counts[i].count = arg ? (unsigned)arg->number : 0;
+	}
 	return 0;
 }
 
@@ -45,6 +59,22 @@ static void show_granules(struct out *o, uint64_t granules)
 	for (; granules; granules &= granules - 1)
 		out_hex(o, NULL, granules & -granules);
 	out_end(o);
+}
+
+/* What only v1 and v2 have. */
+static void show_banks(struct out *o, const struct iopt_smmu_config *config)
+{
+	out_count(o, "context_bank_count", config->context_banks);
+	out_count(o, "stage2_bank_count", config->stage2_banks);
+	if (config->model == IOPT_SMMU_V1)
+		out_count(o, "context_irq_count", config->context_irqs);
+	out_count(o, "stream_group_count", config->stream_groups);
+	out_bool(o, "stream_indexed", config->stream_indexed);
+	out_bool(o, "exids", config->exids);
+	out_bool(o, "vmid16", config->vmid16);
+	out_hex(o, "register_page", config->register_page);
+	out_count(o, "register_pages", config->register_pages);
+	out_str(o, "kernel", iopt_smmu_kernel_name(config->kernel));
 }
 
 static void show_config(struct out *o, const struct named_smmu *v,
@@ -65,12 +95,11 @@ static void show_config(struct out *o, const struct named_smmu *v,
 			out_count(o, NULL, stage);
 	out_end(o);
 	out_count(o, "sid_bits", config->sid_bits);
-	if (config->model == IOPT_SMMU_V3) {
+	out_str(o, "unmatched", config->allow_bypass ? "bypass" : "fault");
+	if (config->model == IOPT_SMMU_V3)
 		out_bool(o, "linear", config->linear);
-	} else {
-		out_count(o, "context_bank_count", config->context_banks);
-		out_count(o, "stream_group_count", config->stream_groups);
-	}
+	else
+		show_banks(o, config);
 	out_bool(o, "coherent_walk", !config->non_coherent_walk);
 }
 

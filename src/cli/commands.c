@@ -47,7 +47,7 @@
 	" granules {smmu.granules}, stages {smmu.stages}\n"                                 \
 	"stream IDs of {smmu.sid_bits} bits[, {smmu.linear}]"                               \
 	"[, {smmu.stream_group_count} stream mapping groups]"                               \
-	"[, {smmu.context_bank_count} context banks][, {smmu.coherent_walk}]"               \
+	"[, {smmu.context_bank_count} context banks]; streams of nobody: {smmu.unmatched}"               \
 	"<<smmu.devices \ndevice {name}: group {group}[, domain {domain}]"                  \
 	"[, context bank {context_bank}, asid {asid}, vmid {vmid}]"                         \
 	"<<streams , sid {sid} mask {mask}>>>>"                                             \

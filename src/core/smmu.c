@@ -12,27 +12,47 @@ enum {
 	BANKS_DEFAULT = 16,
 	STREAM_GROUPS_DEFAULT = 32,
 	SID_BITS_DEFAULT = 16,
+	SID_BITS_INDEXED = 7,
 	SID_BITS_V2_MAX = 16, /* SMR.ID, with 15 or 16 bits */
+	REGISTER_PAGES_MIN = 2,
 };
+
+#define GRANULES (BIT(12) | BIT(14) | BIT(16))
+#define AARCH32	 (BIT(IOPT_ARM_32_LPAE_S1) | BIT(IOPT_ARM_32_LPAE_S2) | BIT(IOPT_ARM_V7S))
+#define AARCH64	 (BIT(IOPT_ARM_64_LPAE_S1) | BIT(IOPT_ARM_64_LPAE_S2))
 
 static const struct smmu_model {
 	const char *name;
-	uint64_t granules;
+	uint64_t granules, formats;
 	unsigned bits_max, ias, oas; /* sizes: the largest, and the defaults */
 	unsigned sid_bits_max;
+	bool banks, version2; /* it has context banks, and the registers of version 2 */
 	const struct smmu_ops *ops;
 } models[IOPT_SMMU_MODEL_COUNT] = {
-	[IOPT_SMMU_V2] = {"v2", BIT(12) | BIT(14) | BIT(16), 48, 48, 48, SID_BITS_V2_MAX,
+	[IOPT_SMMU_V2] = {"v2", GRANULES, AARCH32 | AARCH64, 48, 48, 48, SID_BITS_V2_MAX, true,
+			  true, &smmu_v2_ops},
+	[IOPT_SMMU_V1] = {"v1", BIT(12), AARCH32, 40, 32, 40, SID_BITS_V2_MAX, true, false,
 			  &smmu_v2_ops},
-	[IOPT_SMMU_V1] = {"v1", BIT(12), 40, 32, 40, SID_BITS_V2_MAX, &smmu_v2_ops},
-	[IOPT_SMMU_MMU500] = {"mmu500", BIT(12) | BIT(14) | BIT(16), 48, 48, 48, SID_BITS_V2_MAX,
-			      &smmu_v2_ops},
-	[IOPT_SMMU_V3] = {"v3", BIT(12) | BIT(14) | BIT(16), 52, 48, 48, 32, &smmu_v3_ops},
+	[IOPT_SMMU_MMU500] = {"mmu500", GRANULES, AARCH32 | AARCH64, 48, 48, 48, SID_BITS_V2_MAX,
+			      true, true, &smmu_v2_ops},
+	[IOPT_SMMU_V3] = {"v3", GRANULES, AARCH64, 52, 48, 48, 32, false, false, &smmu_v3_ops},
 };
 
 const char *iopt_smmu_model_name(enum iopt_smmu_model model)
 {
 	return (unsigned)model < IOPT_SMMU_MODEL_COUNT ? models[model].name : NULL;
+}
+
+const char *iopt_smmu_kernel_name(enum iopt_smmu_kernel kernel)
+{
+	static const char *const names[] = {"arm64", "arm-lpae", "arm"};
+
+	return (unsigned)kernel < IOPT_KERNEL_COUNT ? names[kernel] : NULL;
+}
+
+bool smmu_walks(const struct iopt_smmu *smmu, enum iopt_format format)
+{
+	return models[smmu->config.model].formats & BIT(format);
 }
 
 /* ---- instances ---- */
@@ -50,11 +70,56 @@ static void fill_defaults(struct iopt_smmu_config *c)
 	if (!c->stages)
 		c->stages = 3;
 	if (!c->sid_bits)
-		c->sid_bits = SID_BITS_DEFAULT;
+		c->sid_bits = c->stream_indexed ? SID_BITS_INDEXED : SID_BITS_DEFAULT;
 	if (!c->context_banks)
 		c->context_banks = BANKS_DEFAULT;
 	if (!c->stream_groups)
-		c->stream_groups = STREAM_GROUPS_DEFAULT;
+		c->stream_groups = c->stream_indexed && c->sid_bits <= SID_BITS_INDEXED
+					   ? 1u << c->sid_bits
+					   : STREAM_GROUPS_DEFAULT;
+	if (!c->context_irqs)
+		c->context_irqs = c->context_banks;
+	if (!c->register_page)
+		c->register_page = BIT(12);
+	if (!c->register_pages)
+		c->register_pages = 1u << log2_up(max_u64(c->context_banks, REGISTER_PAGES_MIN));
+}
+
+/* What only some have, and what does not go together. */
+static int check_choices(const struct iopt_smmu_config *c, struct iopt_error *error)
+{
+	const struct smmu_model *m = &models[c->model];
+	const struct {
+		bool wrong;
+		const char *why;
+	} rules[] = {
+		{c->linear && m->banks, "only v3 has a stream table"},
+		{(c->stage2_banks || c->stream_indexed) && !m->banks,
+		 "v3 has neither context banks nor stream mapping groups"},
+		{(c->exids || c->vmid16) && !m->version2,
+		 "only v2 and mmu500 have 16-bit masks of stream IDs and 16-bit VMIDs"},
+		{(unsigned)c->kernel >= IOPT_KERNEL_COUNT, "no such kernel"},
+		{c->kernel && !m->banks, "only arm64 has a driver for v3"},
+		{c->exids && c->stream_indexed, "without SMRs there are no masks of stream IDs"},
+		{c->stream_indexed &&
+			 (c->sid_bits > SID_BITS_INDEXED || c->stream_groups != BIT(c->sid_bits)),
+		 "stream-indexed, an SMMU has a group for each of at most 7 bits of stream ID"},
+		{c->stage2_banks > c->context_banks,
+		 "there are not as many context banks as those of stage 2"},
+		{c->register_page != BIT(12) && c->register_page != BIT(16),
+		 "a page of registers has 4 or 64 KiB"},
+		{!is_power_of_two(c->register_pages) || c->register_pages < REGISTER_PAGES_MIN ||
+			 c->register_pages > SMMU_BANKS_MAX,
+		 "pages of registers are a power of two from 2 to 128"},
+		{m->banks && c->register_pages < c->context_banks,
+		 "there are at most as many context banks as pages of global registers"},
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(rules); i++)
+		if (rules[i].wrong)
+			return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL, "%s",
+					 rules[i].why);
+	return 0;
 }
 
 static int check_config(const struct iopt_smmu_config *c, struct iopt_error *error)
@@ -83,10 +148,7 @@ static int check_config(const struct iopt_smmu_config *c, struct iopt_error *err
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
 				 "at most %d context banks and stream mapping groups",
 				 SMMU_BANKS_MAX);
-	if (c->linear && c->model != IOPT_SMMU_V3)
-		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
-				 "only v3 has a stream table");
-	return 0;
+	return check_choices(c, error);
 }
 
 int iopt_smmu_create(struct iopt_memory *memory, const struct iopt_smmu_config *config,

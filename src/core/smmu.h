@@ -41,10 +41,15 @@ struct iopt_smmu {
 	struct iopt_smmu_config config;
 	unsigned device_count;
 	struct iopt_domain *banks[SMMU_BANKS_MAX]; /* v1, v2: who has the context bank */
+	unsigned bank_irqs[SMMU_BANKS_MAX];	   /* v1: its context interrupt */
+	unsigned irqs_given;			   /* v1: to contexts, ever */
 	struct smmu_match matches[SMMU_STREAM_GROUPS_MAX];
 	struct smmu_sid *sids;
 	size_t sid_count, sid_room;
 };
+
+/* Does hardware of this model walk such tables? */
+bool smmu_walks(const struct iopt_smmu *smmu, enum iopt_format format);
 
 static inline bool smmu_is_v3(const struct iopt_smmu *smmu)
 {

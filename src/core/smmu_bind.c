@@ -15,26 +15,36 @@ static bool smmu_uses_stage1(const struct iopt_smmu *smmu)
 	return smmu->config.stages & 1;
 }
 
-/*
- * arm_smmu_init_domain_context(), arm_smmu_domain_finalise(): stage 1 where there is one; v1 has
- * only AArch32's long descriptors.
- */
+/* What tables there are, by kernel; the sizes that they have at most. */
+enum { LONG_64, LONG_32, SHORT_32 };
+static const struct {
+	enum iopt_format format;
+	unsigned ias, oas;
+} shapes[][2] = {
+	[LONG_64] = {{IOPT_ARM_64_LPAE_S1, 64, 64}, {IOPT_ARM_64_LPAE_S2, 64, 64}},
+	[LONG_32] = {{IOPT_ARM_32_LPAE_S1, 32, 40}, {IOPT_ARM_32_LPAE_S2, 40, 40}},
+	[SHORT_32] = {{IOPT_ARM_V7S, 32, 32}, {IOPT_ARM_32_LPAE_S2, 40, 40}},
+};
+
+/* arm_smmu_init_domain_context(), arm_smmu_domain_finalise(): stage 1 where there is one. */
 static struct iopt_config smmu_geometry(const struct iopt_smmu *smmu)
 {
+	static const uint8_t kernels[] = {
+		[IOPT_KERNEL_ARM64] = LONG_64,
+		[IOPT_KERNEL_ARM_LPAE] = LONG_32,
+		[IOPT_KERNEL_ARM] = SHORT_32,
+	};
 	const struct iopt_smmu_config *c = &smmu->config;
 	struct iopt_config config = IOPT_INIT(struct iopt_config);
-	const bool stage1 = smmu_uses_stage1(smmu);
+	const bool stage2 = !smmu_uses_stage1(smmu);
+	unsigned shape = kernels[c->kernel];
 
-	config.ias = stage1 ? c->ias : c->oas;
-	config.oas = c->oas;
+	if (!smmu_walks(smmu, shapes[shape][stage2].format))
+		shape = LONG_32;
+	config.format = shapes[shape][stage2].format;
+	config.ias = (unsigned)min_u64(stage2 ? c->oas : c->ias, shapes[shape][stage2].ias);
+	config.oas = (unsigned)min_u64(c->oas, shapes[shape][stage2].oas);
 	config.non_coherent_walk = c->non_coherent_walk;
-	if (c->model == IOPT_SMMU_V1) {
-		config.format = stage1 ? IOPT_ARM_32_LPAE_S1 : IOPT_ARM_32_LPAE_S2;
-		config.ias = (unsigned)min_u64(config.ias, stage1 ? 32 : 40);
-		config.oas = (unsigned)min_u64(config.oas, 40);
-	} else {
-		config.format = stage1 ? IOPT_ARM_64_LPAE_S1 : IOPT_ARM_64_LPAE_S2;
-	}
 	for (unsigned shift = 12; shift <= 16; shift += 2)
 		if (c->granules & BIT(shift))
 			config.page_sizes |= iopt_granule_page_sizes(config.format, BIT(shift));
@@ -47,7 +57,6 @@ static struct iopt_config smmu_geometry(const struct iopt_smmu *smmu)
 static int check_built(const struct iopt_smmu *smmu, const struct iopt_domain *d,
 		       struct iopt_error *error)
 {
-	struct iopt_config can = smmu_geometry(smmu);
 	const struct pgtable *t = &d->spaces[0];
 	const bool stage2 = t->stage == 2;
 
@@ -55,15 +64,14 @@ static int check_built(const struct iopt_smmu *smmu, const struct iopt_domain *d
 		return fail(error, IOPT_EINVAL, "an SMMU's context has one space");
 	if (!(smmu->config.stages & (stage2 ? 2u : 1u)))
 		return fail(error, IOPT_EINVAL, "the SMMU has not that stage");
-	if (stage2)
-		can.format = can.format == IOPT_ARM_32_LPAE_S1 ? IOPT_ARM_32_LPAE_S2
-							       : IOPT_ARM_64_LPAE_S2;
-	if (t->format != can.format)
+	if (!smmu_walks(smmu, t->format) || t->oa_layout == IOPT_OA_LPA2)
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
-				 "the SMMU does not walk %s", iopt_format_name(t->format));
+				 "the SMMU does not walk %s%s", iopt_format_name(t->format),
+				 t->oa_layout == IOPT_OA_LPA2 ? " with LPA2" : "");
 	if (t->regime != IOPT_REGIME_EL1 && t->regime != IOPT_REGIME_STAGE2)
 		return fail(error, IOPT_EINVAL, "an SMMU's contexts are those of EL1 and stage 2");
-	if (!(smmu->config.granules & BIT(t->ops->format->granule_shift)))
+	if (t->format <= IOPT_ARM_64_LPAE_S2 &&
+	    !(smmu->config.granules & BIT(t->ops->format->granule_shift)))
 		return fail(error, IOPT_EINVAL, "the SMMU has not the domain's granule");
 	if (t->ias > (stage2 ? smmu->config.oas : smmu->config.ias) || t->oas > smmu->config.oas)
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
@@ -91,11 +99,31 @@ static unsigned free_id(const struct iopt_smmu *smmu, bool vmid)
 	return id;
 }
 
-/* v1, v2: the first free bank; stage 1 takes any, as all are modelled to have both stages. */
+/* v1, v2: the first free bank, for stage 1 behind those that have stage 2 alone. */
+static int take_bank(struct iopt_smmu *smmu, struct iopt_domain *d, unsigned start,
+		     struct iopt_error *error)
+{
+	const unsigned count = smmu->config.context_banks;
+	unsigned bank = start;
+
+	while (bank < count && smmu->banks[bank])
+		bank++;
+	if (bank == count)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOSPC,
+				 start ? "all %u context banks of stage 1 are taken"
+				       : "all %u context banks are taken",
+				 count - start);
+	smmu->banks[bank] = d;
+	smmu->bank_irqs[bank] = ++smmu->irqs_given % smmu->config.context_irqs;
+	d->binding.bank = bank;
+	return 0;
+}
+
 static int take_context(struct iopt_smmu *smmu, struct iopt_domain *d, struct iopt_error *error)
 {
 	const bool stage2 = d->spaces[0].stage == 2;
 	struct domain_binding *b = &d->binding;
+	int ret;
 
 	b->bank = b->asid = b->vmid = 0;
 	if (smmu_is_v3(smmu)) {
@@ -105,12 +133,9 @@ static int take_context(struct iopt_smmu *smmu, struct iopt_domain *d, struct io
 			b->asid = free_id(smmu, false);
 		return 0;
 	}
-	while (b->bank < smmu->config.context_banks && smmu->banks[b->bank])
-		b->bank++;
-	if (b->bank == smmu->config.context_banks)
-		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOSPC,
-				 "all %u context banks are taken", smmu->config.context_banks);
-	smmu->banks[b->bank] = d;
+	ret = take_bank(smmu, d, stage2 ? 0 : smmu->config.stage2_banks, error);
+	if (ret)
+		return ret;
 	if (stage2)
 		b->vmid = b->bank + 1;
 	else

@@ -5,10 +5,20 @@
 #include "device.h"
 #include "error.h"
 
+/* Of SMR.MASK: one less than stream IDs have, but for EXIDS; none without SMRs. */
+static unsigned stream_mask_bits(const struct iopt_smmu_config *c)
+{
+	if (c->stream_indexed)
+		return 0;
+	return c->exids ? 16 : (unsigned)min_u64(c->sid_bits, 15);
+}
+
+/* arm_smmu_probe_device() */
 static int check_streams(const struct iopt_smmu *smmu, const struct iopt_device_config *c,
 			 struct iopt_error *error)
 {
 	const uint32_t ids = (uint32_t)low_bits(smmu->config.sid_bits);
+	const unsigned mask_bits = stream_mask_bits(&smmu->config);
 
 	if (!c->stream_count)
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
@@ -19,10 +29,15 @@ static int check_streams(const struct iopt_smmu *smmu, const struct iopt_device_
 		if (s->mask && smmu_is_v3(smmu))
 			return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
 					 "v3 has no masks of stream IDs");
-		if ((s->id | s->mask) & ~ids)
-			return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ERANGE,
-					 "stream ID 0x%x, mask 0x%x: the SMMU has %u bits", s->id,
-					 s->mask, smmu->config.sid_bits);
+		if (s->id & ~ids)
+			return error_set(error, IOPT_FAILURE_REQUEST,
+					 smmu_is_v3(smmu) ? IOPT_ERANGE : IOPT_EINVAL,
+					 "stream ID 0x%x: the SMMU has %u bits", s->id,
+					 smmu->config.sid_bits);
+		if (s->mask & ~(uint32_t)low_bits(mask_bits))
+			return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
+					 "mask 0x%x of stream ID 0x%x: the SMMU has %u bits",
+					 s->mask, s->id, mask_bits);
 	}
 	return 0;
 }
@@ -35,6 +50,8 @@ static int find_match(const struct iopt_smmu *smmu, const struct iopt_stream *s,
 {
 	int unused = -IOPT_ENOSPC;
 
+	if (smmu->config.stream_indexed)
+		return (int)s->id;
 	for (unsigned i = 0; i < smmu->config.stream_groups; i++) {
 		const struct smmu_match *m = &smmu->matches[i];
 		uint32_t differ = s->id ^ m->stream.id;

@@ -20,6 +20,7 @@ enum v2_register {
 	STLBGSYNC,
 	STLBGSTATUS,
 	SMR,
+	SMR_EXIDS,
 	S2CR,
 	CBAR,
 	CBA2R,
@@ -58,6 +59,7 @@ static const struct {
 	[STLBGSYNC] = {"stlbgsync", NULL, GLOBAL_0, 0x70, 4},
 	[STLBGSTATUS] = {"stlbgstatus", NULL, GLOBAL_0, 0x74, 4},
 	[SMR] = {"smr", "smr", GLOBAL_0, 0x800, 4, true},
+	[SMR_EXIDS] = {"smr", "smr_exids", GLOBAL_0, 0x800, 4, true},
 	[S2CR] = {"s2cr", "s2cr", GLOBAL_0, 0xc00, 4, true},
 	[CBAR] = {"cbar", "cbar", GLOBAL_1, 0x0, 4},
 	[CBA2R] = {"cba2r", "cba2r", GLOBAL_1, 0x800, 4},
@@ -86,21 +88,14 @@ struct program {
 	int ret; /* of the first step that the sink did not take */
 };
 
-enum { PAGE_SHIFT = 12 };
-
-/* Pages of the global space, and as many for context banks behind it: IDR1.NUMPAGENDXB. */
-static unsigned global_pages(const struct iopt_smmu *smmu)
-{
-	return 1u << log2_up(max_u64(smmu->config.context_banks, 2));
-}
-
-static uint64_t place_of(const struct iopt_smmu *smmu, enum v2_register r, unsigned n)
+/* Context banks are behind the global space, which has as many pages as they may have. */
+static uint64_t place_of(const struct iopt_smmu_config *c, enum v2_register r, unsigned n)
 {
 	const uint64_t offset = registers[r].offset;
 
 	if (registers[r].place == BANK)
-		return ((uint64_t)global_pages(smmu) + n) << PAGE_SHIFT | offset;
-	return ((uint64_t)registers[r].place << PAGE_SHIFT | offset) + 4 * (uint64_t)n;
+		return ((uint64_t)c->register_pages + n) * c->register_page + offset;
+	return registers[r].place * c->register_page + offset + 4 * (uint64_t)n;
 }
 
 /* 'n' in what follows: which of its kind, a context bank or mapping group; -1: there is but one. */
@@ -126,7 +121,7 @@ static void put(struct program *p, enum iopt_smmu_step_kind kind, enum v2_regist
 
 	if (p->ret)
 		return;
-	step.offset = place_of(p->smmu, r, n < 0 ? 0 : (unsigned)n);
+	step.offset = place_of(&p->smmu->config, r, n < 0 ? 0 : (unsigned)n);
 	if (registers[r].numbered)
 		snprintf(step.name, sizeof(step.name), "%s%d", registers[r].name, n);
 	else
@@ -146,58 +141,71 @@ static void trigger(struct program *p, enum v2_register r, int n, uint64_t value
 
 /* ---- stream mapping ---- */
 
-#define SMR_VALID BIT(31)
-#define SMR_MASK  BITS(30, 16)
-#define SMR_ID	  BITS(15, 0)
+#define SMR_VALID      BIT(31)
+#define SMR_MASK       BITS(30, 16)
+#define SMR_ID	       BITS(15, 0)
+#define SMR_EXIDS_MASK BITS(31, 16)
 
-#define S2CR_TYPE  BITS(17, 16)
-#define S2CR_CBNDX BITS(7, 0)
+#define S2CR_TYPE      BITS(17, 16)
+#define S2CR_EXIDVALID BIT(10)
+#define S2CR_CBNDX     BITS(7, 0)
 
 enum { S2CR_TRANSLATE, S2CR_BYPASS, S2CR_FAULT };
 
 /* Of a stream mapping group with nobody's streams, and before its device is attached. */
-static uint32_t s2cr_default(void)
+static uint32_t s2cr_default(const struct iopt_smmu_config *c)
 {
-	return (uint32_t)field_put(S2CR_TYPE, S2CR_FAULT);
+	return (uint32_t)field_put(S2CR_TYPE, c->allow_bypass ? S2CR_BYPASS : S2CR_FAULT);
 }
 
-static uint32_t s2cr_value(const struct smmu_match *m)
+static uint32_t s2cr_value(const struct iopt_smmu_config *c, const struct smmu_match *m)
 {
 	const struct iopt_domain *d = m->group ? m->group->domain : NULL;
+	const uint32_t valid = c->exids ? S2CR_EXIDVALID : 0;
 
-	if (!m->uses || !d)
-		return s2cr_default();
+	if (!d)
+		return s2cr_default(c) | valid;
 	if (d->type == IOPT_DOMAIN_IDENTITY)
-		return (uint32_t)field_put(S2CR_TYPE, S2CR_BYPASS);
+		return (uint32_t)field_put(S2CR_TYPE, S2CR_BYPASS) | valid;
 	return (uint32_t)(field_put(S2CR_TYPE, S2CR_TRANSLATE) |
-			  field_put(S2CR_CBNDX, d->binding.bank));
+			  field_put(S2CR_CBNDX, d->binding.bank)) |
+	       valid;
 }
 
-static uint32_t smr_value(const struct smmu_match *m)
+static void write_smr(struct program *p, int n, const struct smmu_match *m)
 {
-	if (!m->uses)
-		return 0;
-	return (uint32_t)(SMR_VALID | field_put(SMR_ID, m->stream.id) |
-			  field_put(SMR_MASK, m->stream.mask));
+	const uint64_t id = field_put(SMR_ID, m->stream.id);
+
+	if (p->smmu->config.stream_indexed)
+		return;
+	if (p->smmu->config.exids)
+		write_register(p, SMR_EXIDS, n, id | field_put(SMR_EXIDS_MASK, m->stream.mask));
+	else
+		write_register(p, SMR, n, SMR_VALID | id | field_put(SMR_MASK, m->stream.mask));
 }
 
 /* arm_smmu_write_sme() as devices are probed, arm_smmu_write_s2cr() as they are attached. */
 static void write_streams(struct program *p)
 {
-	for (unsigned i = 0; i < p->smmu->config.stream_groups; i++)
-		if (p->smmu->matches[i].uses)
-			write_register(p, SMR, (int)i, smr_value(&p->smmu->matches[i]));
-	for (unsigned i = 0; i < p->smmu->config.stream_groups; i++)
-		if (p->smmu->matches[i].uses)
-			write_register(p, S2CR, (int)i, s2cr_value(&p->smmu->matches[i]));
+	const struct iopt_smmu_config *c = &p->smmu->config;
+	const struct smmu_match *m = p->smmu->matches;
+
+	for (unsigned i = 0; i < c->stream_groups; i++)
+		if (m[i].uses)
+			write_smr(p, (int)i, &m[i]);
+	for (unsigned i = 0; i < c->stream_groups; i++)
+		if (m[i].uses)
+			write_register(p, S2CR, (int)i, s2cr_value(c, &m[i]));
 }
 
 /* ---- context banks ---- */
 
+#define CBAR_IRPTNDX	BITS(31, 24)
 #define CBAR_TYPE	BITS(17, 16)
 #define CBAR_S1_MEMATTR BITS(15, 12)
 #define CBAR_S1_BPSHCFG BITS(9, 8)
 #define CBAR_VMID	BITS(7, 0)
+#define CBA2R_VMID16	BITS(31, 16)
 #define CBA2R_VA64	BIT(0)
 
 enum { CBAR_STAGE_2, CBAR_STAGE_1_BYPASS, CBAR_MEMATTR_WB = 15, CBAR_BPSHCFG_NONE = 3 };
@@ -210,14 +218,32 @@ enum { CBAR_STAGE_2, CBAR_STAGE_1_BYPASS, CBAR_MEMATTR_WB = 15, CBAR_BPSHCFG_NON
 #define SCTLR_TRE	 BIT(1)
 #define SCTLR_M		 BIT(0)
 
-static uint32_t cbar_value(const struct v2_context *c)
+static bool is_v1(const struct program *p)
 {
-	if (c->stage2)
-		return (uint32_t)(field_put(CBAR_TYPE, CBAR_STAGE_2) |
-				  field_put(CBAR_VMID, c->vmid));
-	return (uint32_t)(field_put(CBAR_TYPE, CBAR_STAGE_1_BYPASS) |
-			  field_put(CBAR_S1_MEMATTR, CBAR_MEMATTR_WB) |
-			  field_put(CBAR_S1_BPSHCFG, CBAR_BPSHCFG_NONE));
+	return p->smmu->config.model == IOPT_SMMU_V1;
+}
+
+static uint32_t cbar_value(const struct program *p, const struct v2_context *c, int bank)
+{
+	uint64_t value = is_v1(p) ? field_put(CBAR_IRPTNDX, p->smmu->bank_irqs[bank]) : 0;
+
+	if (!c->stage2)
+		value |= field_put(CBAR_TYPE, CBAR_STAGE_1_BYPASS) |
+			 field_put(CBAR_S1_MEMATTR, CBAR_MEMATTR_WB) |
+			 field_put(CBAR_S1_BPSHCFG, CBAR_BPSHCFG_NONE);
+	else if (!p->smmu->config.vmid16)
+		value |= field_put(CBAR_TYPE, CBAR_STAGE_2) | field_put(CBAR_VMID, c->vmid);
+	return (uint32_t)value;
+}
+
+/* Linux has ASID and VMID in one place, so that stage 1 writes its ASID here. */
+static uint32_t cba2r_value(const struct program *p, const struct v2_context *c)
+{
+	uint64_t value = c->aarch64 ? CBA2R_VA64 : 0;
+
+	if (p->smmu->config.vmid16)
+		value |= field_put(CBA2R_VMID16, c->stage2 ? c->vmid : c->asid);
+	return (uint32_t)value;
 }
 
 static uint32_t sctlr_value(const struct v2_context *c)
@@ -238,7 +264,7 @@ static void write_tables(struct program *p, const struct v2_context *c, int bank
 		write_register(p, VTTBR, bank, c->ttbr[0]);
 		return;
 	}
-	if (p->smmu->config.model != IOPT_SMMU_V1)
+	if (!is_v1(p))
 		write_register(p, TCR2, bank, c->tcr2);
 	write_register(p, c->aarch64 ? TCR : TTBCR, bank, c->tcr);
 	if (c->short_descriptors) {
@@ -260,15 +286,16 @@ static void write_bank(struct program *p, const struct iopt_domain *d, int bank)
 {
 	const struct v2_context c = v2_context(d);
 
-	if (p->smmu->config.model != IOPT_SMMU_V1)
-		write_register(p, CBA2R, bank, c.aarch64 ? CBA2R_VA64 : 0);
-	write_register(p, CBAR, bank, cbar_value(&c));
+	if (!is_v1(p))
+		write_register(p, CBA2R, bank, cba2r_value(p, &c));
+	write_register(p, CBAR, bank, cbar_value(p, &c, bank));
 	write_tables(p, &c, bank);
 	write_register(p, SCTLR, bank, sctlr_value(&c));
 }
 
 /* ---- reset ---- */
 
+#define SCR0_VMID16EN BIT(31)
 #define SCR0_BSU      BITS(15, 14)
 #define SCR0_FB	      BIT(13)
 #define SCR0_PTM      BIT(12)
@@ -276,6 +303,7 @@ static void write_bank(struct program *p, const struct iopt_domain *d, int bank)
 #define SCR0_USFCFG   BIT(10)
 #define SCR0_GCFGFIE  BIT(5)
 #define SCR0_GCFGFRE  BIT(4)
+#define SCR0_EXIDEN   BIT(3)
 #define SCR0_GFIE     BIT(2)
 #define SCR0_GFRE     BIT(1)
 #define SCR0_CLIENTPD BIT(0)
@@ -301,18 +329,28 @@ static void reset_mmu500(struct program *p)
 
 static void reset_streams(struct program *p)
 {
-	for (unsigned i = 0; i < p->smmu->config.stream_groups; i++) {
-		write_register(p, S2CR, (int)i, s2cr_default());
-		write_register(p, SMR, (int)i, 0);
+	const struct iopt_smmu_config *c = &p->smmu->config;
+
+	for (unsigned i = 0; i < c->stream_groups; i++) {
+		write_register(p, S2CR, (int)i, s2cr_default(c));
+		if (!c->stream_indexed)
+			write_register(p, c->exids ? SMR_EXIDS : SMR, (int)i, 0);
 	}
 }
 
 static void enable(struct program *p)
 {
-	const uint64_t set = SCR0_GFRE | SCR0_GFIE | SCR0_GCFGFRE | SCR0_GCFGFIE | SCR0_VMIDPNE |
-			     SCR0_PTM | SCR0_USFCFG;
-	const uint64_t clear = SCR0_CLIENTPD | SCR0_FB | SCR0_BSU;
+	const struct iopt_smmu_config *c = &p->smmu->config;
+	uint64_t set =
+		SCR0_GFRE | SCR0_GFIE | SCR0_GCFGFRE | SCR0_GCFGFIE | SCR0_VMIDPNE | SCR0_PTM;
+	const uint64_t clear = SCR0_CLIENTPD | SCR0_FB | SCR0_BSU | SCR0_USFCFG;
 
+	if (!c->allow_bypass)
+		set |= SCR0_USFCFG;
+	if (c->vmid16)
+		set |= SCR0_VMID16EN;
+	if (c->exids)
+		set |= SCR0_EXIDEN;
 	trigger(p, STLBGSYNC, -1, UINT32_MAX);
 	put(p, IOPT_SMMU_WAIT, STLBGSTATUS, -1, 0, GSTATUS_BUSY);
 	put(p, IOPT_SMMU_UPDATE, SCR0, -1, set, set | clear);

@@ -263,7 +263,7 @@ static void test_streams(void **state)
 	d = new_domain(&b, IOPT_DOMAIN_UNMANAGED);
 	assert_int_equal(iopt_attach(first, d, NULL), -IOPT_EINVAL);
 	assert_int_equal(try_streams(&b, &overlap, 1, &third), -IOPT_EINVAL);
-	assert_int_equal(try_streams(&b, &wide, 1, &third), -IOPT_ERANGE);
+	assert_int_equal(try_streams(&b, &wide, 1, &third), -IOPT_EINVAL);
 	assert_int_equal(try_streams(&b, NULL, 0, &third), -IOPT_EINVAL);
 	assert_int_equal(
 		try_streams(&b, (struct iopt_stream[]){far, covered, {.id = 1}}, 3, &third),
@@ -368,6 +368,19 @@ static void test_smmu_refused(void **state)
 		{.sid_bits = 17},
 		{.context_banks = 129},
 		{.linear = true},
+		{.model = IOPT_SMMU_V1, .exids = true},
+		{.model = IOPT_SMMU_V1, .vmid16 = true},
+		{.model = IOPT_SMMU_V3, .stage2_banks = 1},
+		{.model = IOPT_SMMU_V3, .kernel = IOPT_KERNEL_ARM},
+		{.kernel = IOPT_KERNEL_COUNT},
+		{.stream_indexed = true, .exids = true},
+		{.stream_indexed = true, .sid_bits = 8},
+		{.stream_indexed = true, .stream_groups = 4},
+		{.context_banks = 4, .stage2_banks = 5},
+		{.register_page = 1 << 14},
+		{.register_pages = 24},
+		{.register_pages = 8},
+		{.register_pages = 256},
 		{.model = IOPT_SMMU_MODEL_COUNT},
 	};
 	struct iopt_memory *memory;

@@ -100,6 +100,242 @@ static void test_bank(void **state)
 	board_close(&b);
 }
 
+/* ---- configurations ---- */
+
+static void open_with(struct board *b, struct iopt_smmu_config config)
+{
+	board_open(b, config, (struct iopt_device_config){0});
+	steps_take(&steps, b->smmu);
+}
+
+static int try_stream(struct board *b, uint32_t id, uint32_t mask, struct iopt_device **device)
+{
+	struct iopt_device_config config = IOPT_INIT(struct iopt_device_config);
+	const struct iopt_stream stream = {.id = id, .mask = mask};
+
+	config.name = "tx";
+	config.smmu = b->smmu;
+	config.streams = &stream;
+	config.stream_count = 1;
+	return iopt_device_create(b->memory, &config, device, NULL);
+}
+
+/* Formats and sizes by kernel, stage and model. */
+static void test_formats(void **state)
+{
+	static const struct {
+		struct iopt_smmu_config smmu;
+		enum iopt_format format;
+		unsigned ias, oas;
+	} rows[] = {
+		{{.kernel = IOPT_KERNEL_ARM64}, IOPT_ARM_64_LPAE_S1, 48, 48},
+		{{.kernel = IOPT_KERNEL_ARM_LPAE}, IOPT_ARM_32_LPAE_S1, 32, 40},
+		{{.kernel = IOPT_KERNEL_ARM_LPAE, .stages = 2}, IOPT_ARM_32_LPAE_S2, 40, 40},
+		{{.kernel = IOPT_KERNEL_ARM}, IOPT_ARM_V7S, 32, 32},
+		{{.kernel = IOPT_KERNEL_ARM, .stages = 2}, IOPT_ARM_32_LPAE_S2, 40, 40},
+		{{.kernel = IOPT_KERNEL_ARM, .model = IOPT_SMMU_V1}, IOPT_ARM_V7S, 32, 32},
+		{{.kernel = IOPT_KERNEL_ARM_LPAE, .oas = 36}, IOPT_ARM_32_LPAE_S1, 32, 36},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct iopt_space space = IOPT_INIT(struct iopt_space);
+		struct board b;
+
+		open_with(&b, rows[i].smmu);
+		assert_int_equal(iopt_domain_space(b.domain, 0, &space), 0);
+		assert_int_equal(space.format, rows[i].format);
+		assert_int_equal(space.ias, rows[i].ias);
+		assert_int_equal(space.oas, rows[i].oas);
+		board_close(&b);
+	}
+}
+
+static void test_short_descriptors(void **state)
+{
+	struct board b;
+	uint64_t root;
+
+	(void)state;
+	open_with(&b, (struct iopt_smmu_config){.kernel = IOPT_KERNEL_ARM, .stage2_banks = 3});
+	root = b.domain->spaces[0].root;
+	assert_register(&steps, 3, "cba2r", 0);
+	assert_register(&steps, 3, "cbar", 0x0001f300);
+	assert_register(&steps, 3, "contextidr", 3);
+	assert_register(&steps, 3, "ttbr0", root | 0x6a);
+	assert_int_equal(steps.list[steps_last(&steps, 3, "ttbr0")].bytes, 4);
+	assert_register(&steps, 3, "ttbr1", 0);
+	assert_register(&steps, 3, "prrr", 0x800b8204);
+	assert_register(&steps, 3, "nmrr", 0x40004000);
+	assert_register(&steps, 3, "sctlr", 0x1067);
+	assert_register(&steps, -1, "s2cr0", 3);
+	board_close(&b);
+}
+
+static void test_stage2(void **state)
+{
+	struct board b;
+
+	(void)state;
+	open_with(&b, (struct iopt_smmu_config){.stages = 2, .stage2_banks = 3});
+	assert_register(&steps, 0, "cba2r", 1);
+	assert_register(&steps, 0, "cbar", 1);
+	assert_register(&steps, 0, "tcr", 0x80053590);
+	assert_register(&steps, 0, "ttbr0", b.domain->spaces[0].root);
+	assert_register(&steps, 0, "sctlr", 0x67);
+	assert_no_register(&steps, 0, "ttbr1");
+	assert_no_register(&steps, 0, "tcr2");
+	assert_no_register(&steps, 0, "mair0");
+	board_close(&b);
+}
+
+static void test_vmid16(void **state)
+{
+	struct iopt_device *second;
+	struct board b;
+
+	(void)state;
+	open_with(&b, (struct iopt_smmu_config){.stages = 2, .vmid16 = true});
+	assert_register(&steps, 0, "cba2r", 0x10001);
+	assert_register(&steps, 0, "cbar", 0);
+	assert_register(&steps, -1, "scr0", 0x80001c36);
+	board_close(&b);
+	open_with(&b, (struct iopt_smmu_config){.vmid16 = true});
+	second = board_device(&b, "tx", 2);
+	steps_take(&steps, b.smmu);
+	assert_register(&steps, 1, "cba2r", 0x10001);
+	assert_register(&steps, 1, "cbar", 0x1f300);
+	assert_int_equal(iopt_device_destroy(second, NULL), 0);
+	board_close(&b);
+}
+
+static void test_bypass(void **state)
+{
+	struct board b;
+
+	(void)state;
+	board_open(&b, (struct iopt_smmu_config){.allow_bypass = true},
+		   (struct iopt_device_config){.default_domain = IOPT_DEFAULT_PASSTHROUGH});
+	steps_take(&steps, b.smmu);
+	assert_register(&steps, -1, "scr0", 0x1836);
+	assert_true(steps.list[steps_last(&steps, -1, "scr0")].mask & 0x400);
+	assert_register(&steps, -1, "s2cr0", 0x10000);
+	assert_register(&steps, -1, "s2cr1", 0x10000);
+	assert_register(&steps, 0, "sctlr", 0);
+	board_close(&b);
+}
+
+static void test_exids(void **state)
+{
+	struct iopt_device *device;
+	struct board b;
+
+	(void)state;
+	open_with(&b, (struct iopt_smmu_config){0});
+	assert_int_equal(try_stream(&b, 0x4000, 0x8000, &device), -IOPT_EINVAL);
+	board_close(&b);
+	open_with(&b, (struct iopt_smmu_config){.exids = true});
+	assert_int_equal(try_stream(&b, 0x4000, 0x8000, &device), 0);
+	steps_take(&steps, b.smmu);
+	assert_register(&steps, -1, "scr0", 0x1c3e);
+	assert_register(&steps, -1, "smr1", 0x80004000);
+	assert_register(&steps, -1, "s2cr1", 0x401);
+	assert_register(&steps, -1, "s2cr2", 0x20000);
+	assert_int_equal(iopt_device_destroy(device, NULL), 0);
+	board_close(&b);
+}
+
+/* The index is the stream ID; there is nothing to match, and nothing to overlap. */
+static void test_stream_indexed(void **state)
+{
+	struct iopt_device *device, *none;
+	struct board b;
+
+	(void)state;
+	open_with(&b, (struct iopt_smmu_config){.stream_indexed = true, .sid_bits = 3});
+	assert_int_equal(try_stream(&b, 8, 0, &none), -IOPT_EINVAL);
+	assert_int_equal(try_stream(&b, 6, 1, &none), -IOPT_EINVAL);
+	assert_int_equal(try_stream(&b, 7, 0, &device), 0);
+	steps_take(&steps, b.smmu);
+	assert_no_register(&steps, -1, "smr1");
+	assert_register(&steps, -1, "s2cr1", 0);
+	assert_register(&steps, -1, "s2cr7", 1);
+	assert_register(&steps, -1, "s2cr0", 0x20000);
+	assert_no_register(&steps, -1, "s2cr8");
+	assert_int_equal(iopt_device_destroy(device, NULL), 0);
+	board_close(&b);
+}
+
+static void test_v1_interrupts(void **state)
+{
+	struct iopt_device *second;
+	struct board b;
+
+	(void)state;
+	open_with(&b, (struct iopt_smmu_config){.model = IOPT_SMMU_V1, .context_irqs = 2});
+	second = board_device(&b, "tx", 2);
+	steps_take(&steps, b.smmu);
+	assert_register(&steps, 0, "cbar", 0x0101f300);
+	assert_register(&steps, 1, "cbar", 0x0001f300);
+	assert_no_register(&steps, 0, "cba2r");
+	assert_no_register(&steps, 0, "tcr2");
+	assert_register(&steps, 0, "tcr", 0x80803520);
+	assert_int_equal(iopt_device_destroy(second, NULL), 0);
+	board_close(&b);
+}
+
+static void test_places(void **state)
+{
+	struct board b;
+	int at;
+
+	(void)state;
+	open_with(&b, (struct iopt_smmu_config){.register_page = 1 << 16, .register_pages = 64});
+	at = steps_last(&steps, 0, "sctlr");
+	assert_int_equal(steps.list[at].offset, 64 << 16);
+	assert_int_equal(steps.list[steps_last(&steps, 5, "sctlr")].offset, 69 << 16);
+	assert_int_equal(steps.list[steps_last(&steps, 0, "cbar")].offset, 1 << 16);
+	assert_int_equal(steps.list[steps_last(&steps, 0, "cba2r")].offset, (1 << 16) + 0x800);
+	assert_int_equal(steps.list[steps_last(&steps, -1, "s2cr2")].offset, 0xc08);
+	/* a context is on last, and its stream after that */
+	assert_true(at > steps_last(&steps, 0, "mair1"));
+	assert_true(steps_last(&steps, 0, "tcr2") < steps_last(&steps, 0, "ttbr0"));
+	assert_true(steps_last(&steps, 0, "tcr") < steps_last(&steps, 0, "ttbr0"));
+	assert_true(steps_last(&steps, -1, "smr0") > at);
+	assert_true(steps_last(&steps, -1, "s2cr0") > steps_last(&steps, -1, "smr0"));
+	board_close(&b);
+}
+
+/* Stage 1 has no use for the first banks; what is refused leaves nothing behind. */
+static void test_no_bank(void **state)
+{
+	struct iopt_error error = IOPT_INIT(struct iopt_error);
+	struct iopt_config config = IOPT_INIT(struct iopt_config);
+	struct iopt_device *second, *none;
+	struct iopt_domain *d;
+	struct board b;
+
+	(void)state;
+	open_with(&b, (struct iopt_smmu_config){.context_banks = 3, .stage2_banks = 1});
+	second = board_device(&b, "tx", 2);
+	assert_int_equal(try_stream(&b, 3, 0, &none), -IOPT_ENOSPC);
+	config.format = IOPT_ARM_64_LPAE_S2;
+	config.ias = config.oas = 40;
+	assert_int_equal(iopt_domain_create(b.memory, &config, &d, NULL), 0);
+	assert_int_equal(iopt_attach(second, d, &error), 0);
+	steps_take(&steps, b.smmu);
+	assert_register(&steps, -1, "s2cr0", 1);
+	assert_register(&steps, -1, "s2cr1", 0);
+	assert_register(&steps, -1, "smr2", 0);
+	assert_register(&steps, 0, "cbar", 1);
+	iopt_domain_destroy(d);
+	steps_take(&steps, b.smmu);
+	assert_register(&steps, 0, "sctlr", 0);
+	assert_register(&steps, -1, "s2cr1", 2);
+	assert_int_equal(iopt_device_destroy(second, NULL), 0);
+	board_close(&b);
+}
+
 /* ---- the list ---- */
 
 static int ignore_field(void *arg, const struct iopt_field *field)
@@ -135,6 +371,8 @@ static void test_steps(void **state)
 		{.model = IOPT_SMMU_V1},
 		{.model = IOPT_SMMU_V1, .stages = 2},
 		{.model = IOPT_SMMU_MMU500, .context_banks = 128, .stream_groups = 128},
+		{.kernel = IOPT_KERNEL_ARM, .exids = true, .vmid16 = true},
+		{.kernel = IOPT_KERNEL_ARM_LPAE, .stages = 2, .stream_indexed = true},
 	};
 
 	(void)state;
@@ -151,8 +389,12 @@ static void test_steps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_context_values),
-		cmocka_unit_test(test_bank),
+		cmocka_unit_test(test_context_values), cmocka_unit_test(test_bank),
+		cmocka_unit_test(test_formats),	       cmocka_unit_test(test_short_descriptors),
+		cmocka_unit_test(test_stage2),	       cmocka_unit_test(test_vmid16),
+		cmocka_unit_test(test_bypass),	       cmocka_unit_test(test_exids),
+		cmocka_unit_test(test_stream_indexed), cmocka_unit_test(test_v1_interrupts),
+		cmocka_unit_test(test_places),	       cmocka_unit_test(test_no_bank),
 		cmocka_unit_test(test_steps),
 	};
 

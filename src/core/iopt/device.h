@@ -36,7 +36,7 @@ struct iopt_device_config {
 /*
  * The device is probed and its driver bound: behind an SMMU it is attached to a default domain,
  * that of its group.  EINVAL: no name, no or bad sizes, stream IDs in conflict with another
- * device's; ERANGE: a stream ID or a mask of it that the SMMU has not; ENOSPC: no stream mapping
+ * device's, or (v1, v2) wider than the SMMU's; ERANGE: the same with v3; ENOSPC: no stream mapping
  * group or context bank is left; EBUSY: the pool's memory is in use, or the group is owned by a
  * user; ENOMEM.
  */

@@ -23,6 +23,16 @@ enum iopt_smmu_model {
 	IOPT_SMMU_MODEL_COUNT,
 };
 
+/* What an SMMU's driver was built for: it decides which tables are made. */
+enum iopt_smmu_kernel {
+	IOPT_KERNEL_ARM64,    /* AArch64's, where the SMMU has them */
+	IOPT_KERNEL_ARM_LPAE, /* AArch32's, long descriptors */
+	IOPT_KERNEL_ARM,      /* AArch32's, short descriptors in stage 1 */
+	IOPT_KERNEL_COUNT,
+};
+
+IOPT_API const char *iopt_smmu_kernel_name(enum iopt_smmu_kernel kernel);
+
 struct iopt_smmu;
 struct iopt_device;
 
@@ -39,8 +49,18 @@ struct iopt_smmu_config {
 	uint64_t granules; /* a bit for each: 1 << 12, 14, 16 */
 	unsigned stages;   /* 1, 2 or both as a mask: 1 << 0, 1 << 1 */
 	unsigned sid_bits;
-	unsigned context_banks, stream_groups; /* v1, v2: 0: 16 and 32; at most 128 of each */
-	bool linear;			       /* v3: stream table of one level */
+	bool allow_bypass; /* what nobody attached passes: arm-smmu.disable_bypass=0 */
+	/* v1 and v2 (mmu500 is one): */
+	unsigned context_banks, stream_groups; /* 0: 16 and 32; at most 128 of each */
+	unsigned stage2_banks;		       /* the first ones, for stage 2 alone: IDR1.NUMS2CB */
+	unsigned context_irqs;		       /* v1: 0: one for each bank */
+	uint64_t register_page;		       /* 4 or 64 KiB; 0: 4 KiB */
+	unsigned register_pages;	       /* of the global space; 0: as few as can be */
+	bool stream_indexed; /* no SMRs: a group for each of at most 7 bits of stream ID */
+	bool exids;	     /* v2: 16-bit stream IDs and masks */
+	bool vmid16;	     /* v2: 16-bit VMIDs */
+	enum iopt_smmu_kernel kernel;
+	bool linear; /* v3: stream table of one level */
 	bool non_coherent_walk;
 };
 
