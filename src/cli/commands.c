@@ -55,6 +55,15 @@
 	"<<smmu.context_banks \ncontext bank {bank}[, domain {domain}]"                     \
 	"<<registers " SMMU_REGISTER_TEXT ">>>>"
 
+#define SMMU_FAULT_TEXT                                                                     \
+	"{smmu}, context bank {bank}, domain {domain}: {access} from el{el} at {far}"       \
+	"[, sid {sid}]<<devices , {}>><<faults , {} fault>>"                                \
+	"<<told \n{name} {value}" FIELDS_TEXT ">>"                                          \
+	"\n{verdict}[: pa {pa}][: {fault.type} fault, level {fault.level}]"                 \
+	"[, stage {fault.stage}]<<steps \nstage {stage}, level {level}: table {table}"      \
+	", index {index}\n  {descriptor:-18} at {descriptor_pa}: {type}" FIELDS_TEXT ">>"   \
+	"<<why \n  {}>>"
+
 #define DEVICE_TEXT "{device.name}: {device.ops}[, group {device.group}][, domain {device.domain}]"
 
 #define BUFFER_TEXT                                                                         \

@@ -49,6 +49,7 @@ HANDLER(cmd_smmu_add);
 HANDLER(cmd_smmu_list);
 HANDLER(cmd_smmu_show);
 HANDLER(cmd_smmu_dump);
+HANDLER(cmd_smmu_fault);
 
 HANDLER(cmd_smmu_delete);
 HANDLER(cmd_device_add);
