@@ -61,6 +61,7 @@ static bool is_prompt(const struct cursor *c)
 /* False: there is no address that begins the line. */
 static bool parse_address(struct cursor *c, struct hexdump_line *line)
 {
+	bool named;
 	size_t end;
 
 	skip_prefix(c);
@@ -77,16 +78,16 @@ static bool parse_address(struct cursor *c, struct hexdump_line *line)
 		line->address = line->address << 4 | (uint64_t)digit_value(c->text[c->at]);
 	}
 	/* gdb: "0x40000000 <name+8>:" */
-	if (char_at(c, c->at) == ' ' && char_at(c, c->at + 1) == '<')
-		while (c->at < c->length && c->text[c->at] != ':')
-			c->at++;
-	if (char_at(c, c->at) == ':')
+	named = char_at(c, c->at) == ' ' && char_at(c, c->at + 1) == '<';
+	while (named && c->at < c->length && c->text[c->at] != ':')
 		c->at++;
-	else if (c->at < c->length && !is_blank(c->text[c->at])) {
-		bad(line, c, "a ':' or a space expected behind the address");
-		return false;
+	if (char_at(c, c->at) == ':') {
+		c->at++;
+		return true;
 	}
-	return true;
+	if (named || (c->at < c->length && !is_blank(c->text[c->at])))
+		bad(line, c, "a ':' or a space expected behind the address");
+	return line->kind != HEXDUMP_BAD;
 }
 
 /* One group; false: it is bad. */
