@@ -70,7 +70,7 @@ static uint64_t place_align(const struct image_place *place)
 	return max_u64(place->bytes, IMAGE_ROOT_ALIGN);
 }
 
-uint64_t emit_align(const struct emit *e)
+static uint64_t widest_align(const struct emit *e)
 {
 	const struct image *im = e->image;
 	uint64_t align = IMAGE_ROOT_ALIGN;
@@ -78,6 +78,13 @@ uint64_t emit_align(const struct emit *e)
 
 	for (i = 0; i < im->count; i++)
 		align = max_u64(align, place_align(&im->places[i]));
+	return align;
+}
+
+uint64_t emit_align(const struct emit *e)
+{
+	uint64_t align = widest_align(e);
+
 	/* A small first table may lie less aligned than those that follow it. */
 	if (!e->base_symbol && emit_link_base(e))
 		align = min_u64(align, emit_link_base(e) & -emit_link_base(e));
@@ -191,6 +198,8 @@ static int check_symbols(const struct emit *e, const struct emitter *kind)
 			return error_set(e->error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
 					 "'%.64s' is no symbol: letters, digits and _, at most %d",
 					 symbols[i], EMIT_SYMBOL_MAX);
+	if (e->header && strpbrk(e->header, "\"\\\n\r"))
+		return refuse(e, IOPT_EINVAL, "C cannot include a header of this name");
 	if (e->base_symbol && !kind->links)
 		return error_set(e->error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
 				 "%s needs a number as base: only a linker knows where '%s' is",
@@ -204,8 +213,12 @@ static int check_symbols(const struct emit *e, const struct emitter *kind)
  */
 static int check_offset(const struct emit *e)
 {
-	const uint64_t beyond = BIT(32);
+	const uint64_t beyond = BIT(32), align = widest_align(e);
 
+	if (e->base_symbol && e->phys_offset & (align - 1))
+		return error_set(e->error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
+				 "the physical offset must be a multiple of %#llx, as the tables",
+				 (unsigned long long)align);
 	if (!e->base_symbol || !e->aarch32)
 		return 0;
 	if (e->phys_offset < beyond || -e->phys_offset < beyond)
@@ -278,6 +291,8 @@ int iopt_emit(struct iopt_domain *domain, const char *name, const struct iopt_em
 	};
 	int err;
 
+	if (o->struct_size < sizeof(*o))
+		return refuse(&e, IOPT_EINVAL, "options of another version of the library");
 	if (!kind)
 		return refuse(&e, IOPT_EINVAL, "the name does not tell a kind of output");
 	if (!domain->space_count)

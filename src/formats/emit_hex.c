@@ -52,12 +52,12 @@ static int hexing_run(struct hexing *h)
 	struct range r;
 	int err;
 
-	h->at = emit_link_base(h->e);
+	h->at = im->base;
 	if (!range_make(h->at, im->size, &r) || r.last >> 32)
 		return error_set(h->e->error, IOPT_FAILURE_REQUEST, IOPT_ERANGE,
 				 "such a file has no addresses above 4 GiB, and the tables reach"
 				 " %#llx",
-				 (unsigned long long)(h->at + im->size - 1));
+				 (unsigned long long)r.last);
 	err = emit_bytes(h->e, &sink);
 	if (!err && h->used)
 		h->line(h);
@@ -162,6 +162,6 @@ int emit_srec(struct emit *e, struct writer *w)
 	srec_record(w, '0', 2, 0, (const uint8_t *)e->symbol, strlen(e->symbol));
 	err = hexing_run(&h);
 	if (!err)
-		srec_record(w, '7', 4, emit_link_base(e), NULL, 0);
+		srec_record(w, '7', 4, 0, NULL, 0); /* nothing to start */
 	return err;
 }

@@ -31,6 +31,13 @@ static void write_linked_section(const struct emit *e, struct writer *w)
 	writer_hex(w, emit_align(e));
 	writer_str(w, ")\n{\n");
 	write_named(w, "\tKEEP(*(.", e->symbol, "))\n}\n");
+	if (!e->aarch32) {
+		/* bits above would not be where the linker adds them */
+		write_named(w, "ASSERT(", e->symbol, " + ");
+		writer_hex(w, e->phys_offset + e->image->size - 1);
+		writer_str(w, " < 0x1000000000000");
+		end_assert(e, w, "past the 48 bits of a table's address");
+	}
 	if (strcmp(e->base_symbol, e->symbol) == 0)
 		return;
 	write_named(w, "PROVIDE(", e->base_symbol, " = ");

@@ -118,16 +118,16 @@ def check_header(machine, name, want):
     equal("registers in assembly", contents("out"), b"".join(v.to_bytes(8, order) for v in registers.values()))
 
 
-def check_linked(machine, name, table, base_symbol, offset, kinds):
+def check_linked(machine, name, table, base_symbol, offset, kinds, high=0):
     """Base a symbol: linked at two addresses, the bytes are those of a .bin made for each."""
     run(DRIVER, table, "base_symbol=" + base_symbol, "symbol=pt", "phys_offset=%d" % (offset % 2**64),
         *kinds, "t.ld", "t.h")
-    want = {}
-    for at in LINKED:
+    want, places = {}, [at + high for at in LINKED]
+    for at in places:
         run(DRIVER, table, "base=%d" % (at + offset), "want.bin")
         want[at] = contents("want.bin")
     for what, obj in objects_of(machine, name, kinds):
-        for at in LINKED:
+        for at in places:
             link(machine, name, obj, at)
             equal("%s, base %s, at 0x%x" % (what, base_symbol, at), section(machine, "linked", "pt"), want[at])
     found = symbols(machine, "linked")
@@ -138,6 +138,8 @@ def check(name, machine, table):
     check_fixed(machine, name, table)
     check_linked(machine, name, table, "pt", 0, ["t.c", "t.S", "t.o"])
     check_linked(machine, name, table, "elsewhere", -0x40000000, ["t.S", "t.o"])
+    if name == "a64-4k":  # a kernel's addresses
+        check_linked(machine, name, table, "pt", -0xffff800000000000, ["t.c", "t.S", "t.o"], 0xffff800000000000)
     if name == "lpae32":
         check_linked(machine, name, table, "pt", 0x800000000, ["t.c", "t.S", "t.o"])
 

@@ -157,16 +157,20 @@ static void test_refused(void **state)
 		const uint64_t *base;
 		int code;
 		const char *message;
+		uint64_t phys_offset;
+		const char *header;
 	} cases[] = {
-		{"t.hex", NULL, NULL, &high, -IOPT_ERANGE, "4 GiB"},
-		{"t.srec", NULL, NULL, &high, -IOPT_ERANGE, "4 GiB"},
-		{"t.bin", NULL, NULL, &odd, -IOPT_EINVAL, "multiple"},
-		{"t.bin", NULL, "there", NULL, -IOPT_EINVAL, "number"},
-		{"t.bin", "no-symbol", NULL, NULL, -IOPT_EINVAL, "symbol"},
-		{"t.bin", "", NULL, NULL, -IOPT_EINVAL, "symbol"},
-		{"t.bin", "7up", NULL, NULL, -IOPT_EINVAL, "symbol"},
-		{"t.exe", NULL, NULL, NULL, -IOPT_EINVAL, "kind"},
-		{".bin", NULL, NULL, NULL, -IOPT_EINVAL, "kind"},
+		{"t.o", NULL, "there", NULL, -IOPT_EINVAL, "multiple", 0x800, NULL},
+		{"t.c", NULL, NULL, NULL, -IOPT_EINVAL, "include", 0, "a\"b.h"},
+		{"t.hex", NULL, NULL, &high, -IOPT_ERANGE, "4 GiB", 0, NULL},
+		{"t.srec", NULL, NULL, &high, -IOPT_ERANGE, "4 GiB", 0, NULL},
+		{"t.bin", NULL, NULL, &odd, -IOPT_EINVAL, "multiple", 0, NULL},
+		{"t.bin", NULL, "there", NULL, -IOPT_EINVAL, "number", 0, NULL},
+		{"t.bin", "no-symbol", NULL, NULL, -IOPT_EINVAL, "symbol", 0, NULL},
+		{"t.bin", "", NULL, NULL, -IOPT_EINVAL, "symbol", 0, NULL},
+		{"t.bin", "7up", NULL, NULL, -IOPT_EINVAL, "symbol", 0, NULL},
+		{"t.exe", NULL, NULL, NULL, -IOPT_EINVAL, "kind", 0, NULL},
+		{".bin", NULL, NULL, NULL, -IOPT_EINVAL, "kind", 0, NULL},
 	};
 	struct fixture f;
 	size_t i;
@@ -180,6 +184,8 @@ static void test_refused(void **state)
 
 		o.symbol = cases[i].symbol;
 		o.base_symbol = cases[i].base_symbol;
+		o.phys_offset = cases[i].phys_offset;
+		o.header = cases[i].header;
 		assert_int_equal(try_emit(&f, cases[i].name, &o, &text, &error), cases[i].code);
 		assert_int_equal(error.failure, IOPT_FAILURE_REQUEST);
 		if (!strstr(error.message, cases[i].message))
