@@ -30,7 +30,8 @@ for name in iopt libiopt libiopt-dev; do
 done
 dpkg-deb -f debs/iopt_*.deb Depends | grep 'libiopt (= ' >/dev/null || fail "iopt does not depend on libiopt"
 dpkg-deb -f debs/libiopt_*.deb Depends | grep libjansson4 >/dev/null || fail "libiopt lacks a dependency"
-for file in bin/iopt share/man/man1/iopt.1 share/bash-completion/completions/iopt include/iopt.h; do
+for file in bin/iopt share/man/man1/iopt.1 share/bash-completion/completions/iopt include/iopt.h \
+	lib/cmake/iopt/IoptGenerate.cmake share/iopt/iopt.mk share/doc/iopt/examples/make-firmware/Makefile; do
 	[ -s "root/usr/$file" ] || fail "$file is not installed"
 done
 
