@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the placeholders of usage strings stand for: parsing, and what a word is completed to. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -169,6 +170,21 @@ static int parse_file_at(struct session *s, struct arg *arg)
 	return 0;
 }
 
+/* A number, or what the linker has an address for. */
+static int parse_base(struct session *s, struct arg *arg)
+{
+	const char *p = arg->text;
+
+	arg->has_number = isdigit((unsigned char)*p);
+	if (arg->has_number)
+		return parse_number(s, arg);
+	while (isalnum((unsigned char)*p) || *p == '_' || *p == '.' || *p == '$')
+		p++;
+	if (!*arg->text || *p)
+		return fail_usage(s, arg->word, "'%s' is neither a number nor a symbol", arg->text);
+	return 0;
+}
+
 static int parse_word(struct session *s, struct arg *arg)
 {
 	(void)s;
@@ -322,6 +338,7 @@ static const struct arg_type types[] = {
 	{"PA", .parse = parse_number},
 	{"ADDR", .parse = parse_number},
 	{"BASE", .parse = parse_number},
+	{"ADDR|SYMBOL", .parse = parse_base},
 	{"SIZE", .parse = parse_number},
 	{"PGSIZE", .parse = parse_number},
 	{"COUNT", .parse = parse_number},
@@ -337,6 +354,7 @@ static const struct arg_type types[] = {
 	{"RANGE", .parse = parse_range},
 	{"PROT", .parse = parse_prot, .name = prot_name},
 	{"FILE", .parse = parse_word, .is_file = true},
+	{"SPEC", .parse = parse_word, .is_file = true},
 	{"FILE[@ADDR]", .parse = parse_file_at, .is_file = true},
 	{"FILE|K=V,...", .parse = parse_word, .is_file = true},
 	{"NAME", .parse = parse_name},

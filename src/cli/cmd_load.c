@@ -3,8 +3,7 @@
 
 #include "handlers.h"
 
-/* "tables" for "some/where/tables.v2.json": what a name may not hold becomes '_'. */
-static void name_of_file(const char *path, char *name, size_t room)
+void name_of_file(const char *path, char *name, size_t room)
 {
 	const char *slash = strrchr(path, '/'), *p = slash ? slash + 1 : path;
 	size_t length = strcspn(p, "."), i;
@@ -18,8 +17,7 @@ static void name_of_file(const char *path, char *name, size_t room)
 		snprintf(name, room, "loaded");
 }
 
-/* Both a memory and a domain of this name, or neither. */
-static int add_loaded(struct session *s, const char *name, struct iopt_memory *memory,
+int add_loaded(struct session *s, const char *name, struct iopt_memory *memory,
 		      struct iopt_domain *domain, struct out *o)
 {
 	struct named_memory *m = add_memory(s, name, memory);
@@ -43,8 +41,7 @@ static bool is_taken(const struct session *s, const char *name)
 	return find_domain(s, name) || find_memory(s, name);
 }
 
-/* A name of our own gives way: x, x-2, x-3. */
-static void find_free_name(struct session *s, char name[static NAME_BYTES])
+void find_free_name(struct session *s, char name[static NAME_BYTES])
 {
 	char wanted[NAME_BYTES - 12];
 	unsigned i;

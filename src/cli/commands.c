@@ -78,6 +78,12 @@
 
 #define LINT_TEXT "[{rule}: {severity}: {title}\n][\n{explanation}]"
 
+#define BUILD_TEXT                                                                         \
+	"[{spec}: {tables} tables, {bytes} bytes at {base}]"                               \
+	"<<levels \n  level {level:2}[ of {half}]: {tables}>>"                             \
+	"<<regions \n  {name:-24} {tables:8} tables[, {saves} less if aligned to {align}]>>" \
+	"<<files \n{}>>"
+
 #define QUIET ""
 
 const struct command commands[] = {
@@ -85,6 +91,7 @@ const struct command commands[] = {
 #include "commands_domain.def"
 #include "commands_table.def"
 #include "commands_ask.def"
+#include "commands_firmware.def"
 #include "commands_iova.def"
 #include "commands_smmu.def"
 #include "commands_device.def"

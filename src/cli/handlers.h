@@ -35,6 +35,7 @@ HANDLER(cmd_decode);
 HANDLER(cmd_dump);
 HANDLER(cmd_load);
 HANDLER(cmd_find);
+HANDLER(cmd_build);
 HANDLER(cmd_lint);
 HANDLER(cmd_iova_new);
 HANDLER(cmd_iova_alloc);
@@ -96,6 +97,14 @@ HANDLER(cmd_quit);
 void show_domain(struct out *o, const char *name, const struct named_domain *d);
 /* What the library has to say about a domain that is new. */
 void warn_domain(struct session *s, const struct named_domain *d);
+
+/* cmd_load.c: "tables" for "some/where/tables.v2.json"; what a name may not hold becomes '_'. */
+void name_of_file(const char *path, char *name, size_t room);
+/* A name of our own gives way: x, x-2, x-3. */
+void find_free_name(struct session *s, char name[static NAME_BYTES]);
+/* Both a memory and a domain of this name, or neither, and they are gone; shows the domain. */
+int add_loaded(struct session *s, const char *name, struct iopt_memory *memory,
+	       struct iopt_domain *domain, struct out *o);
 
 /* The domain that has it as its stage 2; NULL: none. */
 const struct named_domain *domain_above(const struct session *s, const struct named_domain *d);

@@ -269,6 +269,30 @@ static int finish(struct outfile *f)
 	return r;
 }
 
+static bool same_bytes(FILE *one, FILE *two)
+{
+	int a, b;
+
+	do {
+		a = getc(one);
+		b = getc(two);
+	} while (a == b && a != EOF);
+	return a == b && !ferror(one) && !ferror(two);
+}
+
+bool outfile_is_same(const struct outfile *f)
+{
+	FILE *made = f->temp ? fopen(f->temp, "rb") : NULL;
+	FILE *there = made ? fopen(f->path, "rb") : NULL;
+	bool same = made && there && same_bytes(made, there);
+
+	if (made)
+		fclose(made);
+	if (there)
+		fclose(there);
+	return same;
+}
+
 /* What stood at the path, under another name, to put it back; NULL: nothing to put back. */
 static char *keep_old(const struct outfile *f)
 {
@@ -296,11 +320,9 @@ static void put_back(struct outfile *files, char *const *old, size_t count)
 	}
 }
 
-enum { FILES_MAX = 2 };
-
 static int rename_all(struct outfile *files, size_t count, size_t *failed)
 {
-	char *old[FILES_MAX] = {NULL};
+	char *old[OUTFILES_MAX] = {NULL};
 	int r = 0;
 	size_t i;
 
@@ -330,7 +352,7 @@ int outfile_commit(struct outfile *files, size_t count, struct iopt_error *error
 	size_t i, failed = 0;
 	int r = 0;
 
-	assert(count <= FILES_MAX);
+	assert(count <= OUTFILES_MAX);
 	interrupt_block(&before);
 	for (i = 0; i < count && !r; i++) {
 		r = finish(&files[i]);

@@ -9,6 +9,8 @@
 #include "../core/base.h"
 #include "../core/iopt.h"
 
+enum { OUTFILES_MAX = 64 }; /* that appear together */
+
 struct outfile {
 	char *path; /* where it appears */
 	char *temp; /* where it is until then; NULL: written straight */
@@ -28,6 +30,8 @@ struct iopt_sink outfile_sink(struct outfile *f);
 struct iopt_sink outfile_nowhere(void);
 /* That many zeros, as a hole where the file can have one. */
 int outfile_zeros(struct outfile *f, uint64_t bytes);
+/* Holds what is at the path already the same bytes?  Only of what is written beside. */
+bool outfile_is_same(const struct outfile *f);
 /* Makes all of the files appear, or none, and closes them. */
 int outfile_commit(struct outfile *files, size_t count, struct iopt_error *error);
 void outfile_abort(struct outfile *f);

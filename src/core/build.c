@@ -14,7 +14,7 @@
 #define TCR_EL2_DS	BIT(32)
 #define BUILD_BYTES_MAX (UINT64_C(4) << 30)
 
-enum { IAS_MIN_A64 = 25, CONCATENATED_MAX_SHIFT = 4, OAS_52 = 52, LPA2_IAS = 48 };
+enum { IAS_MIN_A64 = 25, CONCATENATED_MAX_SHIFT = 4, OAS_52 = 52 };
 
 struct describing {
 	const struct build_config *c;
@@ -87,6 +87,11 @@ static int check_ias(const struct describing *d, const struct space_desc *s)
 		most = stage2 ? 40 : 32;
 		least = 25;
 	}
+	if (s->ias > 48 && s->ias <= 52 && most == 48 && !d->rule->aarch32)
+		return REFUSE(d, "ias",
+			      "ias %u: more than 48 bits take the 64k granule, or an oas "
+			      "of 52 (FEAT_LPA2)",
+			      s->ias);
 	if (s->ias < least || s->ias > most)
 		return REFUSE(d, "ias", "ias %u: %s translates from %u to %u bits here", s->ias,
 			      d->rule->name, least, most);
@@ -186,7 +191,7 @@ static int describe_half(const struct describing *d, unsigned i, struct space_de
 	s->page_sizes = iopt_granule_page_sizes(s->format, s->granule);
 	if (a64 && s->granule == BIT(16) && s->oas == OAS_52)
 		s->oa_layout = IOPT_OA_LPA;
-	else if (a64 && s->granule != BIT(16) && (s->oas == OAS_52 || s->ias > LPA2_IAS))
+	else if (a64 && s->granule != BIT(16) && s->oas == OAS_52)
 		s->oa_layout = IOPT_OA_LPA2;
 	ret = check_oas(d, s);
 	if (!ret)

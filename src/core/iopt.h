@@ -29,6 +29,7 @@
 #include "iopt/dma.h"
 #include "iopt/trace.h"
 #include "iopt/files.h"
+#include "iopt/build.h"
 #include "iopt/emit.h"
 
 #endif

@@ -52,6 +52,15 @@ static int json_part_fail(const struct json_part *part, const json_error_t *why)
 	return json_input_fail(part->in, at, "%s", why->text);
 }
 
+int json_part_parse_all(struct json_part *part, const struct json_input *in)
+{
+	json_error_t why;
+
+	*part = (struct json_part){in, NULL, {0, in->size}, {0, 0}};
+	part->root = json_loadb(in->text, in->size, JSON_REJECT_DUPLICATES, &why);
+	return part->root ? 0 : json_part_fail(part, &why);
+}
+
 int json_part_parse(struct json_part *part, const struct json_input *in, struct json_slice slice,
 		    struct json_slice hidden)
 {
@@ -139,6 +148,16 @@ static size_t json_number(struct json_ref ref)
 	return number;
 }
 
+static size_t json_at(struct json_ref ref)
+{
+	return json_nth_value(ref.part->in, ref.part->slice, ref.part->hidden, json_number(ref));
+}
+
+struct error_place json_where(struct json_ref ref)
+{
+	return json_input_place(ref.part->in, json_at(ref));
+}
+
 int json_fail(struct json_ref ref, const char *format, ...)
 {
 	char message[200];
@@ -147,10 +166,32 @@ int json_fail(struct json_ref ref, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	return json_input_fail(
-		ref.part->in,
-		json_nth_value(ref.part->in, ref.part->slice, ref.part->hidden, json_number(ref)),
-		"%s", message);
+	return json_input_fail(ref.part->in, json_at(ref), "%s", message);
+}
+
+/* Back from a value over the colon, to the quote before which no backslash stands. */
+static size_t json_name_at(const struct json_input *in, size_t at)
+{
+	size_t i = at;
+
+	while (i && in->text[i - 1] != '"')
+		i--;
+	for (i = i ? i - 1 : 0; i; i--)
+		if (in->text[i - 1] == '"' && (i < 2 || in->text[i - 2] != '\\'))
+			return i - 1;
+	return at;
+}
+
+int json_fail_name(struct json_ref ref, const char *format, ...)
+{
+	char message[200];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	return json_input_fail(ref.part->in, json_name_at(ref.part->in, json_at(ref)), "%s",
+			       message);
 }
 
 json_t *json_value(struct json_ref ref)

@@ -23,6 +23,8 @@ struct json_part {
 /* Names given twice are refused.  'hidden' is empty or what is between two brackets. */
 int json_part_parse(struct json_part *part, const struct json_input *in, struct json_slice slice,
 		    struct json_slice hidden);
+/* All of the text, however long it is. */
+int json_part_parse_all(struct json_part *part, const struct json_input *in);
 void json_part_free(struct json_part *part);
 
 /* A member of an object (by 'key') or an element of an array. */
@@ -47,8 +49,14 @@ static inline struct json_ref json_element(const struct json_part *part, const j
 
 /* NULL: there is none. */
 json_t *json_value(struct json_ref ref);
+/* Where the value is, or what it should be in. */
+struct error_place json_where(struct json_ref ref);
 /* Fails at the value, or at what it should be in. */
 int json_fail(struct json_ref ref, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Fails at the name of a member that is there. */
+int json_fail_name(struct json_ref ref, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* What is there must be of this kind; a value that is missing fails too. */
 int json_take_hex(struct json_ref ref, uint64_t *value); /* "0x1f" */

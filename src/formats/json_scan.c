@@ -70,7 +70,7 @@ void json_input_free(struct json_input *in)
 	in->size = 0;
 }
 
-static struct error_place json_place(const struct json_input *in, size_t at)
+struct error_place json_input_place(const struct json_input *in, size_t at)
 {
 	struct error_place place = {in->source, 1, 1};
 	size_t i;
@@ -94,7 +94,7 @@ int json_input_fail(const struct json_input *in, size_t at, const char *format, 
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	return error_at(in->error, json_place(in, at), IOPT_FAILURE_INPUT, IOPT_ENOEXEC, "%s",
+	return error_at(in->error, json_input_place(in, at), IOPT_FAILURE_INPUT, IOPT_ENOEXEC, "%s",
 			message);
 }
 

@@ -7,7 +7,7 @@
 #define IOPT_JSON_SCAN_H
 
 #include "../core/base.h"
-#include "../core/iopt.h"
+#include "../core/error.h"
 
 /* The text of one file, for messages too. */
 struct json_input {
@@ -25,6 +25,8 @@ int json_input_read(struct json_input *in, const char *path, size_t limit,
 		    struct iopt_error *error);
 void json_input_free(struct json_input *in);
 
+/* Of byte 'at' of the text. */
+struct error_place json_input_place(const struct json_input *in, size_t at);
 /* Fails as bad input at byte 'at' of the text; returns -ENOEXEC. */
 int json_input_fail(const struct json_input *in, size_t at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

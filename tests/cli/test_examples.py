@@ -34,8 +34,9 @@ def run(program, options, script):
 def check(program, source, name, examples):
     with tempfile.TemporaryDirectory() as tmp:
         os.chdir(tmp)
-        for there, here in (("dumps/a57-small.elf.xz", "vmcore.elf"), ("dumps/a57-small.regs.json", "vmcore.regs.json")):
-            os.symlink(os.path.join(source, "testdata", there), here)
+        for there, here in (("testdata/dumps/a57-small.elf.xz", "vmcore.elf"), ("testdata/dumps/a57-small.regs.json", "vmcore.regs.json"),
+                            ("docs/specs/board.json", "board.json")):
+            os.symlink(os.path.join(source, there), here)
         open("board.iopt", "w", encoding="utf-8").write(BOARD)
         open("tables.bin", "wb").write(bytes(4096))
         open("console.log", "w", encoding="utf-8").write("=> md.l 40000000 4\n40000000: 00000003 00000000 00000000 00000000    ................\n")

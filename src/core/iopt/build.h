@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables for firmware, from a spec ("iopt.spec/1"). */
+#ifndef IOPT_API_BUILD_H
+#define IOPT_API_BUILD_H
+
+#include "domain.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A spec and the files that it includes, read, checked, and planned. */
+struct iopt_spec;
+
+/*
+ * Fails at the place in the spec or in an included file that is wrong.  ENOENT, EIO, …: a file
+ * cannot be read.
+ */
+IOPT_API int iopt_spec_load(const char *path, struct iopt_spec **spec, struct iopt_error *error);
+IOPT_API void iopt_spec_free(struct iopt_spec *spec);
+
+/* The i-th file that was read, the spec itself first; NULL past the end. */
+IOPT_API const char *iopt_spec_file(const struct iopt_spec *spec, size_t i);
+/* The linker's symbol that "base" names, or NULL; *base: its address, or a default. */
+IOPT_API const char *iopt_spec_base(const struct iopt_spec *spec, uint64_t *base);
+/* Does "allow" list the rule of iopt_lint()? */
+IOPT_API bool iopt_spec_allows(const struct iopt_spec *spec, const char *rule);
+
+enum { IOPT_PLAN_LEVELS = 5 };
+
+/* How many tables it will be, and how many bytes from the base on, packed. */
+struct iopt_plan {
+	size_t struct_size;
+	uint64_t base, align; /* 'align': what a base must be a multiple of */
+	uint64_t table_count, bytes;
+	unsigned space_count;
+	struct {
+		int start_level, last_level;
+		unsigned ias;
+		uint64_t root_bytes;
+		uint64_t tables[IOPT_PLAN_LEVELS]; /* from level -1 on */
+	} spaces[2];
+};
+
+/* 'base' NULL: the spec's own.  ERANGE: the tables leave the 64-bit space. */
+IOPT_API int iopt_spec_plan(const struct iopt_spec *spec, const uint64_t *base,
+			    struct iopt_plan *plan);
+
+/* One region, and what it costs by itself. */
+struct iopt_plan_region {
+	size_t struct_size;
+	const char *name;
+	unsigned space;
+	uint64_t va, pa, size;
+	uint64_t tables; /* below the first */
+	uint64_t align;	 /* of va, pa and size, with which it would take 'saves' tables less */
+	uint64_t saves;
+};
+
+/* ENOENT past the end. */
+IOPT_API int iopt_spec_region(const struct iopt_spec *spec, size_t i,
+			      struct iopt_plan_region *region);
+
+/*
+ * The tables, in a memory of their own.  EINVAL, ERANGE: the base does not suit them; E2BIG: more
+ * than 4 GiB; ENOMEM.
+ */
+IOPT_API int iopt_spec_build(const struct iopt_spec *spec, const uint64_t *base,
+			     struct iopt_memory **memory, struct iopt_domain **domain,
+			     struct iopt_error *error);
+
+/*
+ * An error (IOPT_FAILURE_REQUEST, EINVAL) with this message at this member ('access') of the region
+ * that maps 'va' of that space; without a place if none does.
+ */
+IOPT_API void iopt_spec_blame(const struct iopt_spec *spec, unsigned space, uint64_t va,
+			      const char *member, const char *message, struct iopt_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
