@@ -354,6 +354,8 @@ static const struct arg_type types[] = {
 	{"RANGE", .parse = parse_range},
 	{"PROT", .parse = parse_prot, .name = prot_name},
 	{"FILE", .parse = parse_word, .is_file = true},
+	{"FILE|DOMAIN", .parse = parse_word, .name = domain_name, .is_file = true},
+	{"ASSERTION", .parse = parse_word},
 	{"SPEC", .parse = parse_word, .is_file = true},
 	{"FILE[@ADDR]", .parse = parse_file_at, .is_file = true},
 	{"FILE|K=V,...", .parse = parse_word, .is_file = true},

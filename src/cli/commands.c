@@ -84,6 +84,8 @@
 	"<<regions \n  {name:-24} {tables:8} tables[, {saves} less if aligned to {align}]>>" \
 	"<<files \n{}>>"
 
+#define ASSERT_TEXT "[{assertions} assertions, {failed} fail]"
+
 #define QUIET ""
 
 const struct command commands[] = {

@@ -36,6 +36,7 @@ HANDLER(cmd_dump);
 HANDLER(cmd_load);
 HANDLER(cmd_find);
 HANDLER(cmd_build);
+HANDLER(cmd_assert);
 HANDLER(cmd_lint);
 HANDLER(cmd_iova_new);
 HANDLER(cmd_iova_alloc);

@@ -14,6 +14,7 @@
 
 #include "../core/base.h"
 #include "../core/error.h"
+#include "../core/memory.h"
 #include "spool.h"
 
 enum {
@@ -237,39 +238,114 @@ static int show_segment(struct program *p, const unsigned char *phdr, uint64_t n
 	return p->visitor->segment(p->visitor->arg, &s);
 }
 
-static int read_program(struct program *p)
+static int open_program(struct program *p)
 {
-	int err = read_header(p);
+	struct stat st;
 
-	if (!err)
-		err = each_entry(p, p->shoff, p->shnum, BYTES(p, Shdr), show_section,
-				 "the section headers are not all there");
-	return err ? err
-		   : each_entry(p, p->phoff, p->phnum, BYTES(p, Phdr), show_segment,
-				"the program headers are not all there");
+	p->fd = open(p->path, O_RDONLY | O_CLOEXEC);
+	if (p->fd < 0 || fstat(p->fd, &st))
+		return error_at(p->error, (struct error_place){.source = p->path}, IOPT_FAILURE_IO,
+				iopt_error_of_errno(errno), "%s", strerror(errno));
+	p->bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	return read_header(p);
+}
+
+static void close_program(struct program *p)
+{
+	free(p->strings);
+	if (p->fd >= 0)
+		close(p->fd);
 }
 
 int program_elf_read(const char *path, const struct program_elf_visitor *visitor,
 		     struct iopt_error *error)
 {
-	struct program p = {
-		.path = path,
-		.visitor = visitor,
-		.error = error,
-		.fd = open(path, O_RDONLY | O_CLOEXEC),
-	};
-	struct stat st;
+	struct program p = {.path = path, .visitor = visitor, .error = error};
+	int err = open_program(&p);
+
+	if (!err)
+		err = each_entry(&p, p.shoff, p.shnum, BYTES(&p, Shdr), show_section,
+				 "the section headers are not all there");
+	if (!err)
+		err = each_entry(&p, p.phoff, p.phnum, BYTES(&p, Phdr), show_segment,
+				 "the program headers are not all there");
+	close_program(&p);
+	return err;
+}
+
+/* ---- one section ---- */
+
+static int read_section_names(struct program *p)
+{
+	unsigned char ehdr[sizeof(Elf64_Ehdr)], first[sizeof(Elf64_Shdr)];
+	uint64_t index;
+	int err = read_bytes(p, 0, ehdr, BYTES(p, Ehdr), "its header is not all there");
+
+	if (err)
+		return err;
+	index = FIELD(p, ehdr, Ehdr, e_shstrndx);
+	if (index == SHN_XINDEX) {
+		err = read_section(p, 0, first);
+		if (!err)
+			index = FIELD(p, first, Shdr, sh_link);
+	}
+	return err ? err : read_strings(p, index);
+}
+
+/* The section in 'shdr'; ENOENT. */
+static int find_section(struct program *p, const char *name, unsigned char *shdr)
+{
+	int err = read_section_names(p);
+
+	for (uint64_t i = 0; !err && i < p->shnum; i++) {
+		uint64_t at;
+
+		err = read_section(p, i, shdr);
+		at = FIELD(p, shdr, Shdr, sh_name);
+		if (!err && at < p->string_bytes && !strcmp(p->strings + at, name))
+			return 0;
+	}
+	return err ? err
+		   : error_at(p->error, (struct error_place){.source = p->path}, IOPT_FAILURE_INPUT,
+			      IOPT_ENOENT, "it has no section %.60s", name);
+}
+
+static int place_section(struct program *p, const unsigned char *shdr, struct iopt_memory *memory)
+{
+	const uint64_t offset = FIELD(p, shdr, Shdr, sh_offset);
+	const uint64_t size = FIELD(p, shdr, Shdr, sh_size);
+	const uint64_t addr = FIELD(p, shdr, Shdr, sh_addr);
+	unsigned char bytes[4096];
+	uint64_t part;
 	int err;
 
-	if (p.fd < 0 || fstat(p.fd, &st)) {
-		err = error_at(error, (struct error_place){.source = path}, IOPT_FAILURE_IO,
-			       iopt_error_of_errno(errno), "%s", strerror(errno));
-	} else {
-		p.bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-		err = read_program(&p);
+	if (FIELD(p, shdr, Shdr, sh_type) == SHT_NOBITS || !in_file(p, offset, size))
+		return damaged(p, "the section has no bytes in the file");
+	err = memory_add_window(memory, addr, size, NULL, 0);
+	for (uint64_t done = 0; !err && done < size; done += part) {
+		part = min_u64(size - done, sizeof(bytes));
+		if (read_at(p->fd, offset + done, bytes, part))
+			err = -IOPT_EIO;
+		else
+			err = iopt_memory_write(memory, addr + done, bytes, part);
 	}
-	free(p.strings);
-	if (p.fd >= 0)
-		close(p.fd);
+	if (err)
+		error_at(p->error, (struct error_place){.source = p->path}, IOPT_FAILURE_INPUT,
+			 -err, "the section: %s", iopt_error_text(err));
+	return err;
+}
+
+int iopt_memory_load_section(struct iopt_memory *memory, const char *path, const char *section,
+			     struct iopt_error *error)
+{
+	struct program p = {.path = path, .error = error};
+	unsigned char shdr[sizeof(Elf64_Shdr)];
+	int err = open_program(&p);
+
+	if (!err)
+		err = find_section(&p, section, shdr);
+	if (!err)
+		err = place_section(&p, shdr, memory);
+	close_program(&p);
 	return err;
 }

@@ -269,6 +269,69 @@ int iopt_spec_load(const char *path, struct iopt_spec **to, struct iopt_error *e
 	return err;
 }
 
+/* ---- of a program ---- */
+
+static int take_region(struct iopt_spec *spec, const struct iopt_region *from)
+{
+	const char *memory = from->memory ? from->memory : "normal-wb";
+	struct spec_region *region =
+		spec_add_region(spec, from->upper, from->name ? from->name : "region");
+	struct plan_region *to;
+
+	if (!region)
+		return -IOPT_ENOMEM;
+	to = &region->plan;
+	to->va = from->va;
+	to->pa = from->pa;
+	to->size = from->size;
+	to->page_size = from->page_size;
+	to->guard = from->guard;
+	to->no_runs = from->no_runs;
+	to->wish = (struct attrs_wish){
+		.access = from->access,
+		.el0 = from->el0,
+		.share = from->share,
+		.ns = from->ns,
+		.global = !from->not_global,
+	};
+	if (strlen(memory) >= sizeof(to->wish.memory) ||
+	    (to->page_size && !is_power_of_two(to->page_size)))
+		return error_set(spec->error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
+				 "region %s: no such memory type, or page size", to->name);
+	memcpy(to->wish.memory, memory, strlen(memory) + 1);
+	return 0;
+}
+
+int iopt_spec_make(const struct iopt_build_config *config, const struct iopt_region *regions,
+		   size_t count, struct iopt_spec **to, struct iopt_error *error)
+{
+	struct iopt_spec *spec = calloc(1, sizeof(*spec));
+	int err = config->struct_size < sizeof(*config) ? -IOPT_EINVAL : 0;
+
+	*to = NULL;
+	if (!spec)
+		return error_set(error, IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");
+	spec->error = error;
+	spec->config = (struct build_config){
+		.format = config->format,
+		.regime = config->regime,
+		.granule = config->granule,
+		.oas = config->oas,
+		.mair = config->mair ? *config->mair : 0,
+		.halves = {{.ias = config->ias}, {.ias = config->ias}},
+	};
+	spec->has_mair = config->mair;
+	for (size_t i = 0; !err && i < count; i++)
+		err = take_region(spec, &regions[i]);
+	if (!err)
+		err = spec_plan(spec);
+	if (err)
+		iopt_spec_free(spec);
+	else
+		*to = spec;
+	return err;
+}
+
 static void free_regions(struct spec_regions *regions)
 {
 	for (size_t i = 0; i < regions->count; i++)

@@ -120,6 +120,8 @@ int spec_plan(struct iopt_spec *spec);
 /* spec_lines.c: line by line. */
 int spec_include_iomem(const struct spec_include *in);
 int spec_include_map(const struct spec_include *in);
+/* spec_dtb.c: memory and devices. */
+int spec_include_dtb(const struct spec_include *in);
 /* spec_elf.c: its segments and symbols. */
 int spec_include_elf(const struct spec_include *in);
 

@@ -119,6 +119,7 @@ static int include_file(struct iopt_spec *spec, struct json_ref ref, include_fn 
 		return include_file(spec, ref, spec_include_##kind);                     \
 	}
 
+INCLUDE(dtb)
 INCLUDE(elf)
 INCLUDE(iomem)
 INCLUDE(map)
@@ -126,6 +127,7 @@ INCLUDE(map)
 static int read_include(struct iopt_spec *spec, struct json_ref ref)
 {
 	static const struct spec_member kinds[] = {
+		{"dtb", include_dtb},
 		{"elf", include_elf},
 		{"iomem", include_iomem},
 		{"map", include_map},

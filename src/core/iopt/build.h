@@ -3,7 +3,7 @@
 #ifndef IOPT_API_BUILD_H
 #define IOPT_API_BUILD_H
 
-#include "domain.h"
+#include "walk.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,6 +18,35 @@ struct iopt_spec;
  */
 IOPT_API int iopt_spec_load(const char *path, struct iopt_spec **spec, struct iopt_error *error);
 IOPT_API void iopt_spec_free(struct iopt_spec *spec);
+
+/* What the spec of a program has instead of JSON. */
+struct iopt_build_config {
+	size_t struct_size;
+	enum iopt_format format;
+	enum iopt_regime regime;
+	uint64_t granule;   /* 0: 4 KiB */
+	unsigned ias, oas;  /* 0: the fewest that hold all regions; 48 (AArch32: 40, v7s: 32) */
+	const uint64_t *mair; /* NULL: chosen */
+};
+
+struct iopt_region {
+	const char *name; /* for messages; NULL: "region" */
+	bool upper;	  /* of TTBR1's half */
+	uint64_t va, pa, size;
+	uint64_t page_size, guard; /* 0: the best; none */
+	const char *memory;	   /* NULL: "normal-wb" */
+	uint8_t access, el0;	   /* enum iopt_access */
+	enum iopt_share share;
+	bool ns, not_global, no_runs;
+};
+
+/*
+ * As iopt_spec_load(), of 'count' regions.  What is wrong with one is told by its name.  EINVAL,
+ * EEXIST, ERANGE, E2BIG, ENOMEM.
+ */
+IOPT_API int iopt_spec_make(const struct iopt_build_config *config,
+			    const struct iopt_region *regions, size_t count,
+			    struct iopt_spec **spec, struct iopt_error *error);
 
 /* The i-th file that was read, the spec itself first; NULL past the end. */
 IOPT_API const char *iopt_spec_file(const struct iopt_spec *spec, size_t i);

@@ -61,6 +61,13 @@ IOPT_API int iopt_load(const char *path, enum iopt_load format, const uint64_t *
 		       struct iopt_memory **memory, struct iopt_domain **domain,
 		       struct iopt_error *error);
 
+/*
+ * The bytes of a section of an ELF file, at its address: tables that were linked.  ENOENT: no such
+ * section; ENOEXEC; EINVAL: it is empty; EEXIST: something is there; EIO, ENOMEM.
+ */
+IOPT_API int iopt_memory_load_section(struct iopt_memory *memory, const char *path,
+				      const char *section, struct iopt_error *error);
+
 #ifdef __cplusplus
 }
 #endif
