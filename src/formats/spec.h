@@ -12,7 +12,7 @@
 /* A region, and where it stands: an object of the spec, or a line of a file that is included. */
 struct spec_region {
 	struct plan_region plan;
-	struct json_ref at; /* at.part NULL: included */
+	struct json_ref at; /* at.part NULL: a line of 'source' */
 	const char *source;
 	unsigned line; /* 0: none */
 	char *name;    /* owned */

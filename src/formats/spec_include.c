@@ -55,6 +55,8 @@ int spec_include_region(const struct spec_include *in, const struct spec_include
 	region = spec_add_region(in->spec, in->half, what->name);
 	if (!region)
 		return -IOPT_ENOMEM;
+	if (!what->line) /* nowhere in the file: where the spec names it */
+		region->at = in->at;
 	region->source = in->path;
 	region->line = what->line;
 	region->plan.va = va.first;
