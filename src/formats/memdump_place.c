@@ -312,7 +312,6 @@ static struct memory_file *give_file(struct placement *p)
 {
 	struct memory_backing backing = {.read = backing_read, .close = backing_close};
 	struct backing *b = malloc(sizeof(*b));
-	struct memory_file *file;
 
 	if (!b)
 		return NULL;
@@ -326,12 +325,7 @@ static struct memory_file *give_file(struct placement *p)
 	p->file->fd = -1;
 	p->file->flat = NULL;
 	backing.arg = b;
-	file = memory_add_file(p->m, backing, p->file->path);
-	if (file && p->dump->excluded_count) {
-		memory_file_exclude(file, p->dump->excluded, p->dump->excluded_count);
-		p->dump->excluded = NULL;
-	}
-	return file;
+	return memory_add_file(p->m, backing, p->file->path);
 }
 
 static int add_windows(struct placement *p)
@@ -350,6 +344,10 @@ static int add_windows(struct placement *p)
 		err = memory_add_windows(p->m, windows, p->outside.count);
 	}
 	free(windows);
+	if (!err && p->dump->excluded_count) {
+		memory_file_exclude(file, p->dump->excluded, p->dump->excluded_count);
+		p->dump->excluded = NULL;
+	}
 	if (err && err != -IOPT_ENOMEM)
 		return refuse(p, IOPT_EIO, p->outside.segments[0].range.first, "cannot be read");
 	return err ? no_memory(p) : 0;
