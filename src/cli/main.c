@@ -250,14 +250,17 @@ static int finish(struct program *p, int status)
 
 int main(int argc, char **argv)
 {
+	static const char no_memory[] = "iopt: error: out of memory\n";
 	static struct program program;
 	struct program *p = &program;
 	int status = IOPT_FAILURE_REQUEST;
 
 	open_standard_descriptors();
 	interrupt_init(false);
-	if (!session_init(&p->session, (struct iopt_sink){.write = write_stdout}, false) &&
-	    !program_read_arguments(p, argc, argv))
+	if (session_init(&p->session, (struct iopt_sink){.write = write_stdout}, false) ||
+	    program_read_arguments(p, argc, argv))
+		(void)!write(STDERR_FILENO, no_memory, strlen(no_memory));
+	else
 		status = run(p);
 	status = finish(p, status);
 	session_destroy(&p->session);

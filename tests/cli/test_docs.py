@@ -3,7 +3,7 @@
 """Runs the ```console blocks of docs/*.md: PROGRAM SOURCE [--update]
 
 A line "$ COMMAND" is run by bash, with iopt in its PATH, and must say what follows it.  What
-follows "$ cat FILE" is written into that file the first time.
+follows "$ cat FILE" is written into that file the first time.  testdata is that of the project.
 """
 import glob
 import os
@@ -57,6 +57,7 @@ def main():
     for path in paths:
         with tempfile.TemporaryDirectory() as tmp:
             os.chdir(tmp)
+            os.symlink(os.path.join(source, "testdata"), "testdata")
             wrong += check(path, program, "--update" in sys.argv)
             os.chdir("/")
     print("\n".join(wrong))
