@@ -4,6 +4,15 @@
 #include "handlers.h"
 #include "../core/suggest.h"
 
+enum { DECODED_WORDS_MAX = 8 };
+
+/* A register, or the words of a structure. */
+struct decoded {
+	struct iopt_decodable what;
+	uint64_t words[DECODED_WORDS_MAX];
+	size_t count;
+};
+
 static int show_field(void *arg, const struct iopt_field *field)
 {
 	struct out *o = arg;
@@ -86,51 +95,96 @@ static int show_descriptor(struct session *s, const struct args *a, struct out *
 	return 0;
 }
 
-static int show_register(struct session *s, struct out *o, const struct arg *arg, const char *name,
-			 uint64_t value)
+static int show_register(struct session *s, struct out *o, const struct arg *arg,
+			 const struct decoded *d)
 {
-	struct iopt_decodable d = IOPT_INIT(struct iopt_decodable);
 	const struct iopt_field_sink sink = field_list(o);
-	size_t i;
 	int r;
 
-	for (i = 0; !iopt_decodable(i, &d) && strcmp(d.name, name) != 0; i++)
-		;
-	if (iopt_decodable(i, &d))
-		return fail_unknown(s, arg, name);
-	out_str(o, "title", d.title);
+	out_str(o, "title", d->what.title);
 	out_begin_list(o, "fields");
-	r = iopt_decode(name, &value, 1, &sink);
+	r = iopt_decode(d->what.name, d->words, d->count, &sink);
 	out_end(o);
 	if (r == -IOPT_ERANGE)
-		return fail_usage(s, arg->word, "%s has %u bits", name, d.bits);
+		return fail_usage(s, arg->word, "%s has %u bits", d->what.name, d->what.bits);
+	if (r == -IOPT_EINVAL && d->what.bits <= 64)
+		return fail_usage(s, arg->word, "%s is one word, not %zu", d->what.name, d->count);
+	if (r == -IOPT_EINVAL)
+		return fail_usage(s, arg->word, "%s has %u words of 64 bits, not %zu", d->what.name,
+				  d->what.bits / 64, d->count);
 	return r ? fail_library(s, arg->word, r) : 0;
+}
+
+/* "V", or for a structure "W0,W1,…" */
+static int read_words(struct session *s, const struct arg *arg, const char *text, struct decoded *d)
+{
+	char word[NAME_BYTES];
+
+	for (d->count = 0;; text++) {
+		size_t length = strcspn(text, ",");
+		int r = -IOPT_EINVAL;
+
+		if (d->count == DECODED_WORDS_MAX)
+			return fail_usage(s, arg->word, "nothing has more than %d words",
+					  DECODED_WORDS_MAX);
+		if (length < sizeof(word)) {
+			memcpy(word, text, length);
+			word[length] = '\0';
+			r = expr_number(word, &d->words[d->count++]);
+		}
+		text += length;
+		if (r == -IOPT_ERANGE)
+			return fail(s, arg->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
+				    "'%s' is below zero or does not fit in 64 bits", word);
+		if (r)
+			return fail_usage(s, arg->word, "'%.*s' is not a number", (int)length,
+					  text - length);
+		if (!*text)
+			return 0;
+	}
+}
+
+static void show_words(struct out *o, const struct decoded *d)
+{
+	size_t i;
+
+	if (d->count == 1) {
+		out_hex(o, "value", d->words[0]);
+		return;
+	}
+	out_begin_list(o, "words");
+	for (i = 0; i < d->count; i++)
+		out_hex(o, NULL, d->words[i]);
+	out_end(o);
 }
 
 /* "NAME=VALUE" */
 static int decode_one(struct session *s, const struct args *a, struct out *o, const struct arg *arg)
 {
 	const char *equals = strchr(arg->text, '=');
-	size_t length = equals ? (size_t)(equals - arg->text) : 0;
+	size_t length = equals ? (size_t)(equals - arg->text) : 0, i;
+	struct decoded d = {.what = IOPT_INIT(struct iopt_decodable)};
 	char name[NAME_BYTES];
-	uint64_t value;
 	int r;
 
 	if (!length || length >= sizeof(name))
 		return fail_usage(s, arg->word, "'%s' is not REGISTER=VALUE", arg->text);
 	memcpy(name, arg->text, length);
 	name[length] = '\0';
-	r = expr_number(equals + 1, &value);
-	if (r == -IOPT_ERANGE)
-		return fail(s, arg->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
-			    "'%s' is below zero or does not fit in 64 bits", equals + 1);
+	r = read_words(s, arg, equals + 1, &d);
 	if (r)
-		return fail_usage(s, arg->word, "'%s' is not a number", equals + 1);
+		return r;
 	out_str(o, "name", name);
-	out_hex(o, "value", value);
+	show_words(o, &d);
+	if (strcmp(name, "desc") == 0 && d.count > 1)
+		return fail_usage(s, arg->word, "a descriptor is one word, not %zu", d.count);
 	if (strcmp(name, "desc") == 0)
-		return show_descriptor(s, a, o, arg, value);
-	return show_register(s, o, arg, name, value);
+		return show_descriptor(s, a, o, arg, d.words[0]);
+	for (i = 0; !iopt_decodable(i, &d.what) && strcmp(d.what.name, name) != 0; i++)
+		;
+	if (iopt_decodable(i, &d.what))
+		return fail_unknown(s, arg, name);
+	return show_register(s, o, arg, &d);
 }
 
 int cmd_decode(struct session *s, const struct args *a, struct out *o)

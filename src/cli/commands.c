@@ -19,7 +19,7 @@
 	"[\n  {access}, {memory}, shareability {share}][, {ns}][, {ng}][, {contiguous}]"     \
 	"<<why \n  {}>>"
 
-#define DECODE_TEXT "{name} {value}[: {title}][: {type}]" FIELDS_TEXT
+#define DECODE_TEXT "{name}[ {value}]<<words  {}>>[: {title}][: {type}]" FIELDS_TEXT
 
 #define IOVA_TEXT "[pfn {pfn_lo}..{pfn_hi}][pfn {pfn}][, iova {iova}][..{last}]"
 

@@ -15,16 +15,17 @@
 int told_keep(void *arg, const struct iopt_field *field)
 {
 	struct told *t = arg;
-	uint64_t bits = BITS(field->hi, field->lo);
+	const unsigned word = field->lo / 64;
+	uint64_t bits = BITS(field->hi % 64, field->lo % 64);
 
-	if (t->covered & bits || (t->count && field->hi >= t->last_lo))
+	if (t->covered[word] & bits || (t->count && field->hi >= t->last_lo))
 		fail_msg("%s overlaps or is out of order", field->name);
 	assert_true(field->meaning[0] != '\0');
-	t->covered |= bits;
-	t->value |= field->value << field->lo;
+	t->covered[word] |= bits;
+	t->value[word] |= field->value << field->lo % 64;
 	t->last_lo = field->lo;
-	snprintf(t->texts[t->count++ % 64], sizeof(t->texts[0]), "%s=%llu: %s", field->name,
-		 (unsigned long long)field->value, field->meaning);
+	snprintf(t->texts[t->count++ % ARRAY_SIZE(t->texts)], sizeof(t->texts[0]), "%s=%llu: %s",
+		 field->name, (unsigned long long)field->value, field->meaning);
 	return 0;
 }
 

@@ -5,10 +5,12 @@
 
 #include "iopt.h"
 
+enum { TOLD_WORDS = 8 };
+
 struct told {
-	uint64_t covered, value; /* bits that were told, and what they were */
+	uint64_t covered[TOLD_WORDS], value[TOLD_WORDS]; /* bits that were told, what they were */
 	unsigned count, last_lo;
-	char texts[64][200];
+	char texts[128][200];
 };
 
 /* A sink's function, of a zeroed struct told: they come in falling order and do not overlap. */

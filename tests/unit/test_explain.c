@@ -38,16 +38,18 @@ static size_t count_words(const char *text)
 
 static void check_row(const struct field_set *set, const struct field_row *row)
 {
-	uint64_t ones = UINT64_MAX;
+	uint64_t words[TOLD_WORDS] = {0};
+	uint64_t *word = &words[row->lo / 64];
 
 	if (row->hi < row->lo || row->hi >= set->bits || row->hi / 64 != row->lo / 64)
 		fail_msg("%s.%s has impossible bits", set->name, row->name);
-	assert_true(field_value(row, &ones) == low_bits(width_of(row)));
-	for (unsigned bit = 0; bit < 64; bit++) {
-		uint64_t word = BIT(bit);
+	*word = UINT64_MAX;
+	assert_true(field_value(row, words) == low_bits(width_of(row)));
+	for (unsigned bit = row->lo / 64 * 64, n = 0; n < 64; bit++, n++) {
 		bool inside = bit >= row->lo && bit <= row->hi;
 
-		assert_true(field_value(row, &word) == (inside ? BIT(bit - row->lo) : 0));
+		*word = BIT(n);
+		assert_true(field_value(row, words) == (inside ? BIT(bit - row->lo) : 0));
 	}
 	if (row->kind == FIELD_WORDS && count_words(row->text) != BIT(width_of(row)))
 		fail_msg("%s.%s has %zu words", set->name, row->name, count_words(row->text));
@@ -84,50 +86,82 @@ static void test_sets(void **state)
 
 /* ---- registers ---- */
 
-/* Bits that are not told are reserved and as they should be. */
-static void check_register(const char *name, uint64_t value, unsigned bits)
+static bool has_form(const struct field_register *r, const char *name, const uint64_t *words)
+{
+	return !strcmp(r->name, name) && (words[0] & r->mask) == r->match;
+}
+
+/* What was not told of a word is reserved, and as it should be. */
+static void check_untold(const struct field_set *set, const struct told *told,
+			 const uint64_t *words, unsigned word)
+{
+	uint64_t all = told->covered[word];
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct field_row *row = &set->rows[i];
+		uint64_t want = row->kind == FIELD_RES1 ? low_bits(width_of(row)) : 0;
+		uint64_t bits = BITS(row->hi % 64, row->lo % 64);
+
+		if (row->lo / 64 != word || all & bits)
+			continue;
+		assert_true(is_reserved(row) && field_value(row, words) == want);
+		all |= bits;
+	}
+	assert_true(all == low_bits(set->bits < 64 ? set->bits : 64));
+}
+
+static void check_words(const char *name, const uint64_t *words, unsigned bits)
 {
 	struct told told = {0};
 	const struct iopt_field_sink sink = {told_keep, &told};
+	const unsigned count = (bits + 63) / 64;
 
-	assert_int_equal(iopt_decode(name, &value, 1, &sink), 0);
-	assert_true(told.value == (value & told.covered));
+	assert_int_equal(iopt_decode(name, words, count, &sink), 0);
 	for (size_t i = 0; i < field_register_count; i++) {
-		const struct field_register *r = &field_registers[i];
-		const struct field_set *set = field_set(r->set);
-		uint64_t all = told.covered;
-
-		if (strcmp(r->name, name) != 0 || (value & r->mask) != r->match)
+		if (!has_form(&field_registers[i], name, words))
 			continue;
-		for (size_t k = 0; k < set->count; k++) {
-			const struct field_row *row = &set->rows[k];
-			uint64_t want = row->kind == FIELD_RES1 ? low_bits(width_of(row)) : 0;
-
-			if (all & BITS(row->hi, row->lo))
-				continue;
-			assert_true(is_reserved(row) && field_value(row, &value) == want);
-			all |= BITS(row->hi, row->lo);
+		for (unsigned word = 0; word < count; word++) {
+			assert_true(told.value[word] == (words[word] & told.covered[word]));
+			check_untold(field_set(field_registers[i].set), &told, words, word);
 		}
-		assert_true(all == low_bits(bits));
 		return;
 	}
+	fail_msg("%s has no form", name);
+}
+
+/* All bits of a word as given, but for those above the register's. */
+static void fill_words(uint64_t *words, unsigned bits, uint64_t value)
+{
+	for (unsigned i = 0; i < TOLD_WORDS; i++)
+		words[i] = 64 * i < bits ? value : 0;
+	if (bits < 64)
+		words[0] &= low_bits(bits);
 }
 
 static void test_registers(void **state)
 {
 	struct iopt_decodable d = IOPT_INIT(struct iopt_decodable);
+	uint64_t words[TOLD_WORDS];
 	size_t i;
 
 	(void)state;
 	for (i = 0; !iopt_decodable(i, &d); i++) {
-		assert_true(d.bits == 32 || d.bits == 64);
+		assert_true(d.bits == 32 || (d.bits % 64 == 0 && d.bits / 64 <= TOLD_WORDS));
 		assert_non_null(d.title);
 		assert_true(iopt_register_is_known(d.name));
-		check_register(d.name, 0, d.bits);
-		check_register(d.name, low_bits(d.bits), d.bits);
+		fill_words(words, d.bits, 0);
+		check_words(d.name, words, d.bits);
 		for (unsigned bit = 0; bit < d.bits; bit++) {
-			check_register(d.name, BIT(bit), d.bits);
-			check_register(d.name, low_bits(d.bits) & ~BIT(bit), d.bits);
+			words[bit / 64] ^= BIT(bit % 64);
+			check_words(d.name, words, d.bits);
+			words[bit / 64] ^= BIT(bit % 64);
+		}
+		fill_words(words, d.bits, UINT64_MAX);
+		check_words(d.name, words, d.bits);
+		for (unsigned bit = 0; bit < d.bits; bit++) {
+			words[bit / 64] ^= BIT(bit % 64);
+			check_words(d.name, words, d.bits);
+			words[bit / 64] ^= BIT(bit % 64);
 		}
 	}
 	assert_true(i > 30);
@@ -136,25 +170,32 @@ static void test_registers(void **state)
 /* Every value has a form: the forms' bits in all their combinations. */
 static void test_forms(void **state)
 {
-	uint64_t random = 88172645463325252;
+	uint64_t random = 88172645463325252, words[TOLD_WORDS];
 
 	(void)state;
 	for (unsigned n = 0; n < 20000; n++) {
 		struct iopt_decodable d = IOPT_INIT(struct iopt_decodable);
 
 		random ^= random << 13, random ^= random >> 7, random ^= random << 17;
-		for (size_t i = n % 8; !iopt_decodable(i, &d); i += 8)
-			check_register(d.name, random & low_bits(d.bits), d.bits);
+		for (size_t i = n % 8; !iopt_decodable(i, &d); i += 8) {
+			fill_words(words, d.bits, random);
+			check_words(d.name, words, d.bits);
+		}
 	}
 }
 
-static struct told told_of(const char *name, uint64_t value)
+static struct told told_words(const char *name, const uint64_t *words, size_t count)
 {
 	struct told told = {0};
 	const struct iopt_field_sink sink = {told_keep, &told};
 
-	assert_int_equal(iopt_decode(name, &value, 1, &sink), 0);
+	assert_int_equal(iopt_decode(name, words, count, &sink), 0);
 	return told;
+}
+
+static struct told told_of(const char *name, uint64_t value)
+{
+	return told_words(name, &value, 1);
 }
 
 static void test_meanings(void **state)
@@ -213,6 +254,43 @@ static void test_reserved(void **state)
 	assert_told(&t, "TF=1: translation fault");
 }
 
+static void test_structures(void **state)
+{
+	static const uint64_t ste[8] = {0x28000000048ac04b, 0xd6, 0x044d355800000001, 0x48ab0000};
+	static const uint64_t cd[8] = {0x0001e205c0003510, 0x48ab0000, 0, 0xf404ff44};
+	static const uint64_t event[4] = {0x2000005810, 0x0000020800000000, 0xfff000, 0x80001000};
+	struct told t;
+
+	(void)state;
+	t = told_words("ste", ste, 8);
+	assert_told(&t, "V=1: valid");
+	assert_told(&t, "Config=5: stage 1");
+	assert_told(&t, "S1Fmt=0: linear");
+	assert_told(&t, "S1CDMax=5: log2 of context descriptors");
+	assert_told(&t, "S1ContextPtr=1190657: 0x48ac040: the context descriptor, or their table");
+	assert_told(&t, "S1DSS=2: without a SubstreamID: context descriptor 0");
+	assert_told(&t, "S2T0SZ=24: 40-bit input addresses");
+	assert_told(&t, "S2VMID=1: virtual machine");
+	assert_told(&t, "S2TTB=76197888: 0x48ab0000: the first table of stage 2");
+	t = told_words("cd", cd, 8);
+	assert_told(&t, "ASID=1: address space");
+	assert_told(&t, "T0SZ=16: 48-bit input addresses");
+	assert_told(&t, "EPD1=1: TTB1 is not walked: a translation fault");
+	assert_told(&t, "TTB0=76197888: 0x48ab0000: the first table of the lower half");
+	assert_told(&t, "Attr2=4: device-nGnRE");
+	t = told_words("event", event, 4);
+	assert_told(&t, "Event=16: F_TRANSLATION: nothing is mapped there");
+	assert_told(&t, "StreamID=32: who it was");
+	assert_told(&t, "SubstreamID=5: which address space, if SSV");
+	assert_told(&t, "RnW=1: read");
+	assert_told(&t, "CLASS=2: the input address itself");
+	assert_told(&t, "IPA=524289: 0x80001000: in stage 2: what it was asked for");
+	t = told_of("strtab_base_cfg", 0x10210);
+	assert_told(&t, "FMT=1: 2 levels");
+	assert_told(&t, "SPLIT=8: StreamID bits of the second level: 6, 8 or 10");
+	assert_told(&t, "LOG2SIZE=16: StreamID bits of the whole table");
+}
+
 static int stop(void *arg, const struct iopt_field *field)
 {
 	(void)field;
@@ -264,10 +342,10 @@ static void test_known_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sets),	    cmocka_unit_test(test_registers),
-		cmocka_unit_test(test_forms),	    cmocka_unit_test(test_meanings),
-		cmocka_unit_test(test_reserved),    cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_known_names),
+		cmocka_unit_test(test_sets),	   cmocka_unit_test(test_registers),
+		cmocka_unit_test(test_forms),	   cmocka_unit_test(test_meanings),
+		cmocka_unit_test(test_structures), cmocka_unit_test(test_reserved),
+		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_known_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
