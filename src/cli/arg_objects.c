@@ -164,6 +164,27 @@ static int parse_pair(struct session *s, struct arg *arg, uint64_t *first, uint6
 	return r;
 }
 
+int parse_substream(struct session *s, struct arg *arg)
+{
+	const char *dot = strrchr(arg->text, '.');
+	size_t length = dot ? (size_t)(dot - arg->text) : strlen(arg->text);
+	uint64_t id, ssid = 0;
+	char text[32];
+
+	if (length >= sizeof(text))
+		return fail_usage(s, arg->word, "'%s' is no stream ID: N or N.SSID", arg->text);
+	memcpy(text, arg->text, length);
+	text[length] = '\0';
+	if (expr_number(text, &id) || (dot && expr_number(dot + 1, &ssid)))
+		return fail_usage(s, arg->word, "'%s' is no stream ID: N or N.SSID", arg->text);
+	if (id > UINT32_MAX || ssid >= 1u << 20)
+		return fail(s, arg->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
+			    "a stream ID has at most 32 bits, a substream ID 20");
+	arg->stream = (struct iopt_stream){(uint32_t)id, (uint32_t)ssid};
+	arg->has_number = dot != NULL;
+	return 0;
+}
+
 int parse_stream(struct session *s, struct arg *arg)
 {
 	uint64_t id = 0, mask = 0;

@@ -14,6 +14,7 @@ int parse_pool(struct session *s, struct arg *arg);
 int parse_buffer(struct session *s, struct arg *arg);
 int parse_space_or_domain(struct session *s, struct arg *arg);
 int parse_stream(struct session *s, struct arg *arg);
+int parse_substream(struct session *s, struct arg *arg);
 int parse_segment(struct session *s, struct arg *arg);
 int parse_stages(struct session *s, struct arg *arg);
 

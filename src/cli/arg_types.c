@@ -375,6 +375,7 @@ static const struct arg_type types[] = {
 	{"POOL", .parse = parse_pool, .name = pool_name},
 	{"BUFFER", .parse = parse_buffer, .name = buffer_name},
 	{"SID", .parse = parse_stream},
+	{"STREAM", .parse = parse_substream},
 	{"SEG", .parse = parse_segment},
 	{"STAGE,...", .parse = parse_stages},
 	{"MODEL", .name = model_name},

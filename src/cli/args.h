@@ -41,7 +41,7 @@ struct arg {
 	const char *text; /* as written; the path of FILE[@ADDR] */
 	uint64_t number;  /* also the index of a choice */
 	struct range range;
-	bool has_number; /* FILE@ADDR */
+	bool has_number; /* FILE@ADDR; SID.SSID */
 	struct named_domain *domain;
 	struct named_memory *memory;
 	struct named_iova *iova;
@@ -49,7 +49,7 @@ struct arg {
 	struct named_device *device;
 	struct named_pool *pool;
 	struct named_buffer *buffer;
-	struct iopt_stream stream;
+	struct iopt_stream stream; /* 'mask' of SID.SSID: the SSID */
 	struct iopt_segment segment;
 	char *owned;
 };

@@ -363,6 +363,13 @@ int ask_each(struct session *s, const struct args *a, struct out *o,
 
 int cmd_translate(struct session *s, const struct args *a, struct out *o)
 {
+	const struct arg *access = args_get(a, "--access"), *el = args_get(a, "--el");
+
+	if (args_get(a, "--sid") || args_get(a, "-s"))
+		return translate_stream(s, a, o);
+	if (access || el)
+		return fail_usage(s, access ? access->word : el->word,
+				  "permissions are asked with --sid, or by walk");
 	return ask_each(s, a, o, translate_one);
 }
 

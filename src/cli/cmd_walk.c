@@ -52,7 +52,7 @@ static unsigned level_of(const struct args *a, const struct named_domain *d)
 	return (unsigned)args_number(a, "--el", own[space.regime]);
 }
 
-static unsigned access_of(const struct args *a)
+unsigned access_of(const struct args *a)
 {
 	static const unsigned accesses[] = {IOPT_ACCESS_R, IOPT_ACCESS_W, IOPT_ACCESS_X};
 	const struct arg *access = args_get(a, "--access");
@@ -92,32 +92,42 @@ static void show_outcome(struct out *o, const struct named_domain *d, const stru
 	}
 }
 
+void show_walk(struct out *o, const struct named_domain *d, const struct iopt_walk *walk,
+	       unsigned access, unsigned el)
+{
+	unsigned i;
+
+	show_outcome(o, d, walk);
+	out_begin_list(o, "steps");
+	for (i = 0; i < walk->step_count; i++)
+		show_step(o, d, walk, i);
+	out_end(o);
+	out_begin_list(o, "why");
+	iopt_walk_explain(d->domain, walk, access, el, show_sentence, o);
+	out_end(o);
+}
+
 static bool walk_one(const struct args *a, struct out *o, struct named_domain *d, uint64_t iova)
 {
 	struct iopt_walk walk = IOPT_INIT(struct iopt_walk);
 	const unsigned access = access_of(a), el = level_of(a, d);
 	int r = iopt_walk(d->domain, iova, access, el, &walk);
-	unsigned i;
 
 	out_hex(o, "iova", iova);
-	show_outcome(o, d, &walk);
-	out_begin_list(o, "steps");
-	for (i = 0; i < walk.step_count; i++)
-		show_step(o, d, &walk, i);
-	out_end(o);
-	out_begin_list(o, "why");
-	iopt_walk_explain(d->domain, &walk, access, el, show_sentence, o);
-	out_end(o);
+	show_walk(o, d, &walk, access, el);
 	return !r;
 }
 
 int cmd_walk(struct session *s, const struct args *a, struct out *o)
 {
 	struct iopt_walk walk = IOPT_INIT(struct iopt_walk);
-	struct named_domain *d = args_domain(s, a);
 	struct iopt_space space = IOPT_INIT(struct iopt_space);
 	const struct arg *el = args_get(a, "--el");
+	struct named_domain *d;
 
+	if (args_get(a, "--sid") || args_get(a, "-s"))
+		return walk_stream(s, a, o);
+	d = args_domain(s, a);
 	if (!d)
 		return (int)s->error.failure;
 	if (iopt_domain_space(d->domain, 0, &space))

@@ -6,16 +6,27 @@
 #include "handlers.h"
 
 /* A negative answer is an answer, so both have a text. */
-#define TRANSLATE_TEXT \
-	"{iova}[ -> {pa}][: {fault.type} fault, level {fault.level}][, table {fault.memory}]"
+#define TRANSLATE_TEXT                                                                        \
+	"{iova}[ -> {pa}][: {fault.type} fault, level {fault.level}][, table {fault.memory}]" \
+	"[: {event.name}][: {problem}]"
 
 #define FIELDS_TEXT "<<fields [\n    {bits:6} {name:-18} {value:12} {meaning}]>>"
 
+/* A structure's fields, each on a line of its own. */
+#define STRUCTURE_TEXT(name) "<<" name ".fields [    {bits:7} {name:-18} {value:12} {meaning}\n]>>"
+
+#define STREAM_TEXT                                                   \
+	"[stream {sid}][, substream {ssid}][, mapping group {group}]" \
+	"[, context bank {context_bank}][: {config}\n]"               \
+	"[STE at {ste.pa}\n]" STRUCTURE_TEXT("ste") "[CD at {cd.pa}\n]" STRUCTURE_TEXT("cd")
+
 #define WALK_TEXT                                                                            \
+	STREAM_TEXT                                                                          \
 	"<<steps stage {stage}, level {level}: table {table}, index {index} (bits {bits})\n" \
 	"  {descriptor:-18} at {descriptor_pa}: {type}" FIELDS_TEXT "\n>>"                   \
 	"{iova}[ -> {pa}, one of {size} bytes][, by way of {ipa}]"                           \
 	"[: {fault.type} fault, level {fault.level}, stage {fault.stage}]"                   \
+	"[: {event.name}][: {problem}]"                                                      \
 	"[\n  {access}, {memory}, shareability {share}][, {ns}][, {ng}][, {contiguous}]"     \
 	"<<why \n  {}>>"
 

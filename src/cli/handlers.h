@@ -52,8 +52,8 @@ HANDLER(cmd_smmu_list);
 HANDLER(cmd_smmu_show);
 HANDLER(cmd_smmu_dump);
 HANDLER(cmd_smmu_fault);
-
 HANDLER(cmd_smmu_delete);
+HANDLER(cmd_smmu_decode);
 HANDLER(cmd_device_add);
 HANDLER(cmd_device_list);
 HANDLER(cmd_device_show);
@@ -106,6 +106,18 @@ void find_free_name(struct session *s, char name[static NAME_BYTES]);
 /* Both a memory and a domain of this name, or neither, and they are gone; shows the domain. */
 int add_loaded(struct session *s, const char *name, struct iopt_memory *memory,
 	       struct iopt_domain *domain, struct out *o);
+
+/* What came of a walk, each step of it, and why (cmd_walk.c).  'el': as it was asked from. */
+void show_walk(struct out *o, const struct named_domain *d, const struct iopt_walk *walk,
+	       unsigned access, unsigned el);
+/* Of --access, --el; 0: none is asked for. */
+unsigned access_of(const struct args *a);
+
+/* translate and walk with --sid (cmd_stream.c). */
+HANDLER(translate_stream);
+HANDLER(walk_stream);
+/* {"name","id",…,"words"}, or null (cmd_stream.c). */
+void show_event(struct out *o, const struct iopt_event *event);
 
 /* The domain that has it as its stage 2; NULL: none. */
 const struct named_domain *domain_above(const struct session *s, const struct named_domain *d);

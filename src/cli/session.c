@@ -41,6 +41,7 @@ void session_destroy(struct session *s)
 	for (i = 0; i < s->variable_count; i++)
 		free(s->variables[i].value);
 	objects_destroy(&s->objects);
+	iopt_registers_destroy(s->decoded);
 	free(s->iovas);
 	free(s->domains);
 	free(s->memories);
@@ -275,6 +276,11 @@ void delete_memory(struct session *s, struct named_memory *m)
 {
 	size_t i = 0;
 
+	if (s->decoded_memory == m) {
+		iopt_registers_destroy(s->decoded);
+		s->decoded = NULL;
+		s->decoded_memory = NULL;
+	}
 	while (s->memories[i] != m)
 		i++;
 	s->memory_count--;

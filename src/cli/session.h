@@ -20,6 +20,7 @@ struct named_domain {
 	struct iopt_domain *domain;
 	struct named_memory *memory;
 	struct named_domain *stage2; /* below it, or NULL */
+	bool of_decode; /* opened by smmu decode, which may replace it */
 	bool of_group; /* the default domain of a group of devices, and goes with it */
 	int group;
 };
@@ -62,6 +63,9 @@ struct session {
 	struct named_iova **iovas;
 	size_t iova_count;
 	struct objects objects;
+	/* the SMMU of a dump that smmu decode read last; registers NULL: none */
+	struct iopt_registers *decoded;
+	struct named_memory *decoded_memory;
 	bool tracing; /* every memory tells its steps */
 	struct variable *variables;
 	size_t variable_count;

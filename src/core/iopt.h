@@ -26,6 +26,7 @@
 #include "iopt/iova.h"
 #include "iopt/smmu.h"
 #include "iopt/device.h"
+#include "iopt/route.h"
 #include "iopt/dma.h"
 #include "iopt/trace.h"
 #include "iopt/files.h"

@@ -5,6 +5,7 @@
 A case is a text of sections, each begun by a line "--- NAME [WORD]":
 
     file NAME       a file to be there before
+    testdata PATH   the same, a file of testdata
     args            the program's arguments, one a line
     script          commands, run by -f s.iopt after the arguments
     shell           instead of the program: a script for bash, with $IOPT and $COMPLETIONS
@@ -20,6 +21,8 @@ import os
 import subprocess
 import sys
 import tempfile
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def sections_of(path):
@@ -52,8 +55,9 @@ def run(program, sections):
     for kind, name, body in sections:
         if kind == "file":
             open(name, "w", encoding="utf-8").write(body)
-    source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    environment = dict(os.environ, IOPT=program, COMPLETIONS=source + "/completions", LC_ALL="C.UTF-8", HOME=os.getcwd())
+        if kind == "testdata":
+            os.symlink(os.path.join(SOURCE, "testdata", name), os.path.basename(name))
+    environment = dict(os.environ, IOPT=program, COMPLETIONS=SOURCE + "/completions", LC_ALL="C.UTF-8", HOME=os.getcwd())
     done = subprocess.run(command_of(program, sections), env=environment, timeout=100,
                           stdin=subprocess.DEVNULL, capture_output=True, check=False)
     text = {"stdout": done.stdout.decode(errors="backslashreplace"), "stderr": done.stderr.decode(errors="backslashreplace")}

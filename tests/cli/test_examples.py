@@ -19,7 +19,8 @@ VMCORE = "mem load vmcore.elf\n"
 BEFORE = {
     "mem add": "", "mem load": "mem add 0x8000_0000 1m\n", "mem write": "mem add 0x8000_0000 1m\n",
     "domain create": "", "domain open": VMCORE, "map": "domain create d0\n", "foreach": "domain create d0\ndomain create d1\n",
-    "smmu add": "", "device add": "smmu add s0\n", "attach": BOARD, "alloc": BOARD, "free": BOARD + "alloc nic 0x5000 ring\n",
+    "smmu add": "", "smmu decode": "mem load smmu.elf\n",
+    "translate": TABLES + "mem load smmu.elf\nsmmu decode --registers smmu.regs.json --sid 32\n", "device add": "smmu add s0\n", "attach": BOARD, "alloc": BOARD, "free": BOARD + "alloc nic 0x5000 ring\n",
     "dma map-sg": BOARD, "trace": BOARD, "iova alloc": "iova new dma\n", "let": "domain create d0\n",
 }
 # A command that fails on purpose, and the code that it has.
@@ -35,7 +36,8 @@ def check(program, source, name, examples):
     with tempfile.TemporaryDirectory() as tmp:
         os.chdir(tmp)
         for there, here in (("testdata/dumps/a57-small.elf.xz", "vmcore.elf"), ("testdata/dumps/a57-small.regs.json", "vmcore.regs.json"),
-                            ("docs/specs/board.json", "board.json")):
+                            ("docs/specs/board.json", "board.json"), ("testdata/dumps/a57-smmu-bypass.elf.xz", "smmu.elf"),
+                            ("testdata/dumps/a57-smmu-bypass.regs.json", "smmu.regs.json")):
             os.symlink(os.path.join(source, there), here)
         open("board.iopt", "w", encoding="utf-8").write(BOARD)
         open("tables.bin", "wb").write(bytes(4096))
