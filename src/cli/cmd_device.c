@@ -75,6 +75,8 @@ static void read_config(const struct session *s, const struct args *a,
 	config->max_segment = args_number(a, "--max-segment", 0);
 	config->segment_boundary = args_number(a, "--segment-boundary", 0);
 	config->cpu_page_size = s->settings.cpu_page_size;
+	config->ssid_bits = (unsigned)args_number(a, "--ssid-bits", 0);
+	config->can_stall = args_get(a, "--can-stall") != NULL;
 	if (pool) {
 		config->pool_base = pool->range.first;
 		config->pool_size = pool->range.last - pool->range.first + 1;

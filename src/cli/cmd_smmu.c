@@ -19,6 +19,9 @@ static void read_config(const struct args *a, struct iopt_smmu_config *config)
 	config->stages = (unsigned)args_number(a, "--stages", 0);
 	config->sid_bits = (unsigned)args_number(a, "--sid-bits", 0);
 	config->linear = args_get(a, "--linear") != NULL;
+	config->linear_cd = args_get(a, "--linear-cd") != NULL;
+	config->ssid_bits = (unsigned)args_number(a, "--ssid-bits", 0);
+	config->stalls = args_get(a, "--stalls") != NULL;
 	config->non_coherent_walk = args_get(a, "--non-coherent-walk") != NULL;
 	config->allow_bypass = args_get(a, "--allow-bypass") != NULL;
 	config->register_page = args_number(a, "--register-page", 0);

@@ -9,6 +9,7 @@
 #include "pgtable.h"
 
 struct dma_group;
+struct v3_contexts;
 struct iova_queue;
 
 /* What attaching it, and the DMA layer above it, add to a domain. */
@@ -17,6 +18,7 @@ struct domain_binding {
 	struct iopt_smmu *smmu;	  /* since the first attach; NULL: not bound */
 	struct dma_group *owner;  /* whose first default domain it is; NULL: the caller's */
 	unsigned bank, asid, vmid;
+	struct v3_contexts *contexts; /* of an SMMUv3, with stage 1; NULL: none */
 	struct iopt_iova *iova; /* a DMA domain's, from when its addresses are set up */
 	struct iova_queue *queue;
 	uint64_t start_pfn;

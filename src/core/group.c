@@ -86,10 +86,20 @@ static int attach_one(struct iopt_device *device, struct iopt_domain *d, struct 
 	ret = smmu_bind_domain(device->config.smmu, d, device_page(device), error);
 	if (!ret)
 		ret = check_granule(d, device, error);
+	if (!ret)
+		ret = smmu_bind_device(d, device, error);
 	if (ret && !bound)
 		smmu_unbind_domain(d);
 	trace_return(m, "arm_smmu_attach_dev", ret);
 	return ret;
+}
+
+/* What translates for the group from now on. */
+static void group_attached(struct dma_group *group, struct iopt_domain *d)
+{
+	group->domain = d;
+	for (struct iopt_device *device = group->devices; device; device = device->group_next)
+		smmu_attached(device, d);
 }
 
 /* All of its devices are behind one SMMU: what suits one suits each. */
@@ -99,7 +109,7 @@ static int group_set_domain(struct dma_group *group, struct iopt_domain *d,
 	int ret = attach_one(group->devices, d, error);
 
 	if (!ret)
-		group->domain = d;
+		group_attached(group, d);
 	return ret;
 }
 
@@ -123,6 +133,7 @@ static void group_remove(struct iopt_device *device)
 	*at = device->group_next;
 	device->group = NULL;
 	device->config.smmu->device_count--;
+	smmu_attached(device, NULL);
 	smmu_release_streams(device->config.smmu, device);
 	if (!--group->device_count)
 		group_destroy(device->state, group);
@@ -320,8 +331,8 @@ void domain_unbind(struct iopt_domain *d)
 		if (was_default)
 			group->default_domain = group->first_default;
 		if (group->domain == d)
-			group->domain =
-				group->owned ? group->blocking_domain : group->default_domain;
+			group_attached(group, group->owned ? group->blocking_domain
+							   : group->default_domain);
 		for (device = group->devices; was_default && device; device = device->group_next)
 			device_setup_dma(device);
 	}
@@ -408,7 +419,7 @@ int iopt_device_release(struct iopt_device *device, struct iopt_error *error)
 		return fail(error, IOPT_EINVAL, "nobody owns its group");
 	group->owned = false;
 	group->owner_count = 0;
-	group->domain = group->default_domain;
+	group_attached(group, group->default_domain);
 	trace_note(device->state->memory,
 		   "iommu_group_release_dma_owner: group %d is back in its "
 		   "default domain",

@@ -13,6 +13,7 @@ enum {
 	STREAM_GROUPS_DEFAULT = 32,
 	SID_BITS_DEFAULT = 16,
 	SID_BITS_INDEXED = 7,
+	SSID_BITS_MAX = 20,
 	SID_BITS_V2_MAX = 16, /* SMR.ID, with 15 or 16 bits */
 	REGISTER_PAGES_MIN = 2,
 };
@@ -94,6 +95,9 @@ static int check_choices(const struct iopt_smmu_config *c, struct iopt_error *er
 		const char *why;
 	} rules[] = {
 		{c->linear && m->banks, "only v3 has a stream table"},
+		{(c->linear_cd || c->ssid_bits || c->stalls) && m->banks,
+		 "only v3 has substreams and stalls"},
+		{c->ssid_bits > SSID_BITS_MAX, "v3 has substream IDs of up to 20 bits"},
 		{(c->stage2_banks || c->stream_indexed) && !m->banks,
 		 "v3 has neither context banks nor stream mapping groups"},
 		{(c->exids || c->vmid16) && !m->version2,
@@ -171,6 +175,11 @@ int iopt_smmu_create(struct iopt_memory *memory, const struct iopt_smmu_config *
 	s->state = state;
 	s->config = c;
 	s->ops = models[c.model].ops;
+	ret = s->ops->create ? s->ops->create(s, error) : 0;
+	if (ret) {
+		free(s);
+		return ret;
+	}
 	s->next = state->smmus;
 	state->smmus = s;
 	*smmu = s;
@@ -197,6 +206,8 @@ int iopt_smmu_destroy(struct iopt_smmu *smmu)
 	for (at = &smmu->state->smmus; *at != smmu;)
 		at = &(*at)->next;
 	*at = smmu->next;
+	if (smmu->ops->destroy)
+		smmu->ops->destroy(smmu);
 	free(smmu->sids);
 	free(smmu);
 	return 0;

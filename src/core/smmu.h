@@ -9,6 +9,7 @@
 #include "domain.h"
 
 struct dma_state;
+struct smmu_v3;
 
 enum { SMMU_BANKS_MAX = 128, SMMU_STREAM_GROUPS_MAX = 128 };
 
@@ -16,6 +17,21 @@ enum { SMMU_BANKS_MAX = 128, SMMU_STREAM_GROUPS_MAX = 128 };
 struct smmu_ops {
 	/* iopt_smmu_program() */
 	int (*program)(const struct iopt_smmu *smmu, const struct iopt_smmu_step_sink *sink);
+	/*
+	 * What stands in memory; NULL: nothing does.  Of the SMMU itself (EINVAL, ENOMEM), of a
+	 * device's streams (ENOMEM), and of a domain that the device is about to be attached to, at
+	 * the first time and later (EINVAL, ENOMEM).  What fails leaves nothing behind.
+	 */
+	int (*create)(struct iopt_smmu *smmu, struct iopt_error *error);
+	void (*destroy)(struct iopt_smmu *smmu);
+	int (*prepare)(struct iopt_smmu *smmu, const struct iopt_device *device,
+		       struct iopt_error *error);
+	int (*bind)(struct iopt_domain *domain, const struct iopt_device *device,
+		    struct iopt_error *error);
+	void (*unbind)(struct iopt_domain *domain);
+	/* 'domain' translates for the device from now on; NULL: none does. */
+	void (*attached)(struct iopt_smmu *smmu, const struct iopt_device *device,
+			 const struct iopt_domain *domain);
 };
 
 extern const struct smmu_ops smmu_v2_ops; /* of v1 and MMU-500, too */
@@ -44,6 +60,7 @@ struct iopt_smmu {
 	unsigned bank_irqs[SMMU_BANKS_MAX];	   /* v1: its context interrupt */
 	unsigned irqs_given;			   /* v1: to contexts, ever */
 	struct smmu_match matches[SMMU_STREAM_GROUPS_MAX];
+	struct smmu_v3 *v3; /* what v3 has in memory */
 	struct smmu_sid *sids;
 	size_t sid_count, sid_room;
 };
@@ -74,6 +91,11 @@ void smmu_release_streams(struct iopt_smmu *smmu, const struct iopt_device *devi
  */
 int smmu_bind_domain(struct iopt_smmu *smmu, struct iopt_domain *domain, uint64_t cpu_page_size,
 		     struct iopt_error *error);
+/* Then, for each device: what of the domain is in memory suits it.  EINVAL, ENOMEM. */
+int smmu_bind_device(struct iopt_domain *domain, const struct iopt_device *device,
+		     struct iopt_error *error);
+/* 'domain' translates for the device from now on; NULL: none does. */
+void smmu_attached(const struct iopt_device *device, const struct iopt_domain *domain);
 /* What it had of its SMMU is free again. */
 void smmu_unbind_domain(struct iopt_domain *domain);
 

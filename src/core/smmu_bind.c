@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a domain gets of its SMMU at the first attach: geometry, and a bank, ASID or VMID. */
+#include "device.h"
 #include "dma.h"
 #include "error.h"
-#include "smmu.h"
 #include "trace.h"
 
 static int fail(struct iopt_error *error, int code, const char *why)
@@ -145,8 +145,28 @@ static int take_context(struct iopt_smmu *smmu, struct iopt_domain *d, struct io
 
 static void leave_context(struct iopt_domain *d)
 {
+	const struct smmu_ops *ops = d->binding.smmu->ops;
+
+	if (ops->unbind)
+		ops->unbind(d);
 	if (!smmu_is_v3(d->binding.smmu))
 		d->binding.smmu->banks[d->binding.bank] = NULL;
+}
+
+int smmu_bind_device(struct iopt_domain *d, const struct iopt_device *device,
+		     struct iopt_error *error)
+{
+	const struct smmu_ops *ops = device->config.smmu->ops;
+
+	return ops->bind ? ops->bind(d, device, error) : 0;
+}
+
+void smmu_attached(const struct iopt_device *device, const struct iopt_domain *d)
+{
+	struct iopt_smmu *smmu = device->config.smmu;
+
+	if (smmu->ops->attached)
+		smmu->ops->attached(smmu, device, d);
 }
 
 static int build(struct iopt_smmu *smmu, struct iopt_domain *d, uint64_t cpu_page_size,

@@ -4,6 +4,7 @@
 
 #include "device.h"
 #include "error.h"
+#include "smmu_v3_build.h"
 
 /* Of SMR.MASK: one less than stream IDs have, but for EXIDS; none without SMRs. */
 static unsigned stream_mask_bits(const struct iopt_smmu_config *c)
@@ -17,7 +18,8 @@ static unsigned stream_mask_bits(const struct iopt_smmu_config *c)
 static int check_streams(const struct iopt_smmu *smmu, const struct iopt_device_config *c,
 			 struct iopt_error *error)
 {
-	const uint32_t ids = (uint32_t)low_bits(smmu->config.sid_bits);
+	const uint32_t ids =
+		(uint32_t)low_bits(smmu->v3 ? smmu->v3->sid_bits : smmu->config.sid_bits);
 	const unsigned mask_bits = stream_mask_bits(&smmu->config);
 
 	if (!c->stream_count)
@@ -169,6 +171,8 @@ int smmu_claim_streams(struct iopt_smmu *smmu, struct iopt_device *device, struc
 		return claim_matches(smmu, c, group, error);
 	for (unsigned i = 0; !ret && i < c->stream_count; i++)
 		ret = claim_sid(smmu, device, c->streams[i].id, error);
+	if (!ret)
+		ret = smmu->ops->prepare(smmu, device, error);
 	if (ret)
 		release_sids(smmu, device);
 	return ret;

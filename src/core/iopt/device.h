@@ -31,6 +31,8 @@ struct iopt_device_config {
 	uint64_t segment_boundary;     /* mask that a segment must not cross; 0: none */
 	uint64_t pool_base, pool_size; /* coherent pool, shared by all that name it; 0: none */
 	uint64_t cpu_page_size;	       /* 0: 4 KiB */
+	unsigned ssid_bits; /* pasid-num-bits: SubstreamIDs that it has */
+	bool can_stall;	    /* dma-can-stall: its faults may wait for software */
 };
 
 /*

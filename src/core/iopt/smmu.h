@@ -60,7 +60,10 @@ struct iopt_smmu_config {
 	bool exids;	     /* v2: 16-bit stream IDs and masks */
 	bool vmid16;	     /* v2: 16-bit VMIDs */
 	enum iopt_smmu_kernel kernel;
-	bool linear; /* v3: stream table of one level */
+	bool linear;	    /* v3: stream table of one level */
+	bool linear_cd;	    /* v3: tables of context descriptors of one level */
+	unsigned ssid_bits; /* v3: at most 20 */
+	bool stalls;	    /* v3: faults can stall */
 	bool non_coherent_walk;
 };
 
