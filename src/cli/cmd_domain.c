@@ -84,6 +84,8 @@ static void show_binding(struct out *o, const struct named_domain *d)
 	unsigned bank, asid, vmid, i;
 
 	out_str(o, "type", iopt_domain_type_name(iopt_domain_type(d->domain)));
+	if (iopt_domain_is_nesting(d->domain))
+		out_bool(o, "nesting", true);
 	out_begin_list(o, "devices");
 	for (i = 0; (device = iopt_domain_device(d->domain, i)) != NULL; i++) {
 		iopt_device_info(device, &config);
@@ -172,25 +174,31 @@ static int read_page_sizes(struct session *s, const struct args *a, struct iopt_
 static int create_typed(struct session *s, const struct args *a, struct out *o)
 {
 	const struct arg *name = args_get(a, "NAME"), *type = args_get(a, "--type");
+	const struct arg *nesting = args_get(a, "--nesting");
 	struct iopt_domain *domain;
 	size_t i;
 	int r;
 
 	for (i = 0; i < a->count; i++)
-		if (&a->list[i] != name && &a->list[i] != type)
+		if (&a->list[i] != name && &a->list[i] != type && &a->list[i] != nesting)
 			return fail_usage(s, a->list[i].word,
 					  "with --type, the first attach decides the geometry");
 	r = iopt_domain_new(s->memory->memory, (enum iopt_domain_type)type->number, &domain,
 			    &s->error);
 	if (r)
 		return fail_library(s, type->word, r);
+	r = nesting ? iopt_domain_enable_nesting(domain, &s->error) : 0;
+	if (r) {
+		iopt_domain_destroy(domain);
+		return fail_library(s, nesting->word, r);
+	}
 	return show_new(s, o, name->text,
 			&(struct named_domain){.domain = domain, .memory = s->memory});
 }
 
 int cmd_domain_create(struct session *s, const struct args *a, struct out *o)
 {
-	const struct arg *name = args_get(a, "NAME"), *quirk;
+	const struct arg *name = args_get(a, "NAME"), *quirk, *nesting = args_get(a, "--nesting");
 	struct iopt_config config = IOPT_INIT(struct iopt_config);
 	struct iopt_domain *domain;
 	int r = check_new_name(s, name);
@@ -198,6 +206,8 @@ int cmd_domain_create(struct session *s, const struct args *a, struct out *o)
 
 	if (args_get(a, "--type"))
 		return r ? r : create_typed(s, a, o);
+	if (nesting)
+		return fail_usage(s, nesting->word, "--nesting goes with --type unmanaged");
 	config.format = (enum iopt_format)args_number(a, "--format", IOPT_ARM_64_LPAE_S1);
 	config.regime = (enum iopt_regime)args_number(a, "--regime", IOPT_REGIME_EL1);
 	config.ias = (unsigned)args_number(a, "--ias", 0);

@@ -184,6 +184,23 @@ int iopt_domain_new(struct iopt_memory *memory, enum iopt_domain_type type,
 	return 0;
 }
 
+int iopt_domain_enable_nesting(struct iopt_domain *d, struct iopt_error *error)
+{
+	if (d->type != IOPT_DOMAIN_UNMANAGED)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
+				 "only an unmanaged domain can be for nesting");
+	if (d->binding.smmu || d->space_count)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EPERM,
+				 "the domain has its tables already");
+	d->binding.nesting = true;
+	return 0;
+}
+
+bool iopt_domain_is_nesting(const struct iopt_domain *d)
+{
+	return d->binding.nesting;
+}
+
 struct iopt_smmu *iopt_domain_smmu(const struct iopt_domain *d)
 {
 	return d->binding.smmu;

@@ -10,9 +10,12 @@ static int fail(struct iopt_error *error, int code, const char *why)
 	return error_set(error, IOPT_FAILURE_REQUEST, code, "%s", why);
 }
 
-static bool smmu_uses_stage1(const struct iopt_smmu *smmu)
+/* Stage 1 where there is one, but stage 2 for nesting where there are both. */
+static bool uses_stage2(const struct iopt_smmu *smmu, const struct iopt_domain *d)
 {
-	return smmu->config.stages & 1;
+	const unsigned stages = smmu->config.stages;
+
+	return stages == 2 || (stages == 3 && d->binding.nesting);
 }
 
 /* What tables there are, by kernel; the sizes that they have at most. */
@@ -26,8 +29,8 @@ static const struct {
 	[SHORT_32] = {{IOPT_ARM_V7S, 32, 32}, {IOPT_ARM_32_LPAE_S2, 40, 40}},
 };
 
-/* arm_smmu_init_domain_context(), arm_smmu_domain_finalise(): stage 1 where there is one. */
-static struct iopt_config smmu_geometry(const struct iopt_smmu *smmu)
+/* arm_smmu_init_domain_context(), arm_smmu_domain_finalise() */
+static struct iopt_config smmu_geometry(const struct iopt_smmu *smmu, const struct iopt_domain *d)
 {
 	static const uint8_t kernels[] = {
 		[IOPT_KERNEL_ARM64] = LONG_64,
@@ -36,7 +39,7 @@ static struct iopt_config smmu_geometry(const struct iopt_smmu *smmu)
 	};
 	const struct iopt_smmu_config *c = &smmu->config;
 	struct iopt_config config = IOPT_INIT(struct iopt_config);
-	const bool stage2 = !smmu_uses_stage1(smmu);
+	const bool stage2 = uses_stage2(smmu, d);
 	unsigned shape = kernels[c->kernel];
 
 	if (!smmu_walks(smmu, shapes[shape][stage2].format))
@@ -172,7 +175,7 @@ void smmu_attached(const struct iopt_device *device, const struct iopt_domain *d
 static int build(struct iopt_smmu *smmu, struct iopt_domain *d, uint64_t cpu_page_size,
 		 struct iopt_error *error)
 {
-	struct iopt_config config = smmu_geometry(smmu);
+	struct iopt_config config = smmu_geometry(smmu, d);
 	int ret;
 
 	config.cpu_page_size = cpu_page_size;

@@ -98,7 +98,7 @@ static void put_title(struct smmu_dump *d, const char *what)
 	struct writer *w = &d->w;
 
 	writer_str(w, "/* SMMU ");
-	writer_text(w, d->name);
+	writer_escape(w, d->name, "*/"); /* it stands in a comment */
 	writer_str(w, " (");
 	writer_str(w, iopt_smmu_model_name(d->config.model));
 	writer_str(w, ") at ");

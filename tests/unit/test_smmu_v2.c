@@ -336,6 +336,34 @@ static void test_no_bank(void **state)
 	board_close(&b);
 }
 
+/* Stage 2 where there are both; said before the first attach, of an unmanaged domain. */
+static void test_nesting(void **state)
+{
+	static const struct {
+		unsigned stages;
+		enum iopt_format format;
+	} rows[] = {{0, IOPT_ARM_64_LPAE_S2}, {1, IOPT_ARM_64_LPAE_S1}, {2, IOPT_ARM_64_LPAE_S2}};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct iopt_space space = IOPT_INIT(struct iopt_space);
+		struct iopt_domain *d;
+		struct board b;
+
+		open_with(&b, (struct iopt_smmu_config){.stages = rows[i].stages});
+		assert_int_equal(iopt_domain_enable_nesting(b.domain, NULL), -IOPT_EINVAL);
+		assert_int_equal(iopt_domain_new(b.memory, IOPT_DOMAIN_UNMANAGED, &d, NULL), 0);
+		assert_int_equal(iopt_domain_enable_nesting(d, NULL), 0);
+		assert_true(iopt_domain_is_nesting(d));
+		assert_int_equal(iopt_attach(b.device, d, NULL), 0);
+		assert_int_equal(iopt_domain_space(d, 0, &space), 0);
+		assert_int_equal(space.format, rows[i].format);
+		assert_int_equal(iopt_domain_enable_nesting(d, NULL), -IOPT_EPERM);
+		iopt_domain_destroy(d);
+		board_close(&b);
+	}
+}
+
 /* ---- the list ---- */
 
 static int ignore_field(void *arg, const struct iopt_field *field)
@@ -395,7 +423,7 @@ int main(void)
 		cmocka_unit_test(test_bypass),	       cmocka_unit_test(test_exids),
 		cmocka_unit_test(test_stream_indexed), cmocka_unit_test(test_v1_interrupts),
 		cmocka_unit_test(test_places),	       cmocka_unit_test(test_no_bank),
-		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_nesting),	       cmocka_unit_test(test_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

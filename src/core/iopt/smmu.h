@@ -98,6 +98,12 @@ IOPT_API const char *iopt_domain_type_name(enum iopt_domain_type type);
 IOPT_API int iopt_domain_new(struct iopt_memory *memory, enum iopt_domain_type type,
 			     struct iopt_domain **domain, struct iopt_error *error);
 IOPT_API enum iopt_domain_type iopt_domain_type(const struct iopt_domain *domain);
+/*
+ * iommu_enable_nesting(): the SMMU gives it stage 2, where it has both, so that a guest can have
+ * stage 1.  EINVAL: it is not UNMANAGED; EPERM: it has its tables already.
+ */
+IOPT_API int iopt_domain_enable_nesting(struct iopt_domain *domain, struct iopt_error *error);
+IOPT_API bool iopt_domain_is_nesting(const struct iopt_domain *domain);
 /* The addresses that a DMA domain hands out; NULL: it is none, or not attached yet. */
 IOPT_API struct iopt_iova *iopt_domain_iova(const struct iopt_domain *domain);
 /*
