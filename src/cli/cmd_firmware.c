@@ -109,6 +109,7 @@ static void choose_base(struct building *b)
 
 static int plan(struct building *b)
 {
+	const struct arg *given = args_get(b->a, "--base");
 	struct iopt_plan plan = IOPT_INIT(struct iopt_plan);
 	int r = iopt_spec_plan(b->spec, &b->base, &plan);
 
@@ -116,6 +117,11 @@ static int plan(struct building *b)
 		return fail(b->s, b->file->word, -r, IOPT_FAILURE_REQUEST,
 			    "the tables leave the 64-bit space from base 0x%llx on",
 			    (unsigned long long)b->base);
+	if (!b->base_symbol && b->base & (plan.align - 1))
+		return fail(b->s, given ? given->word : b->file->word, IOPT_EINVAL,
+			    IOPT_FAILURE_REQUEST,
+			    "base 0x%llx is not a multiple of 0x%llx, as its tables",
+			    (unsigned long long)b->base, (unsigned long long)plan.align);
 	show_plan(b, &plan);
 	return check_budget(b, &plan);
 }

@@ -332,6 +332,15 @@ static int compare(const void *one, const void *two)
 	return a->region < b->region ? -1 : a->region > b->region;
 }
 
+/* Mostly they are: then nothing is moved. */
+static bool is_sorted(const struct order *order, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (compare(&order[i - 1], &order[i]) > 0)
+			return false;
+	return true;
+}
+
 static int plan_spans(struct planning *p, struct order *order)
 {
 	int ret = 0;
@@ -343,7 +352,7 @@ static int plan_spans(struct planning *p, struct order *order)
 			ret = check_aligned(p, i);
 		order[i] = (struct order){p->regions[i].va, last_of(&p->regions[i]), i};
 	}
-	if (!ret)
+	if (!ret && !is_sorted(order, p->count))
 		qsort(order, p->count, sizeof(*order), compare);
 	for (size_t i = 0; !ret && i < p->count; i++)
 		ret = open_region(p, order[i].region);

@@ -271,28 +271,30 @@ int iopt_spec_load(const char *path, struct iopt_spec **to, struct iopt_error *e
 
 /* ---- of a program ---- */
 
+/* Without a copy of its name. */
 static int take_region(struct iopt_spec *spec, const struct iopt_region *from)
 {
 	const char *memory = from->memory ? from->memory : "normal-wb";
-	struct spec_region *region =
-		spec_add_region(spec, from->upper, from->name ? from->name : "region");
+	struct spec_regions *regions = &spec->halves[from->upper];
 	struct plan_region *to;
 
-	if (!region)
+	if (spec_reserve(spec, from->upper, false))
 		return -IOPT_ENOMEM;
-	to = &region->plan;
-	to->va = from->va;
-	to->pa = from->pa;
-	to->size = from->size;
-	to->page_size = from->page_size;
-	to->guard = from->guard;
-	to->no_runs = from->no_runs;
-	to->wish = (struct attrs_wish){
-		.access = from->access,
-		.el0 = from->el0,
-		.share = from->share,
-		.ns = from->ns,
-		.global = !from->not_global,
+	to = &regions->list[regions->count++];
+	*to = (struct plan_region){
+		.name = from->name ? from->name : "region",
+		.va = from->va,
+		.pa = from->pa,
+		.size = from->size,
+		.page_size = from->page_size,
+		.guard = from->guard,
+		.no_runs = from->no_runs,
+		.refines = PLAN_NONE,
+		.wish = {.access = from->access,
+			 .el0 = from->el0,
+			 .share = from->share,
+			 .ns = from->ns,
+			 .global = !from->not_global},
 	};
 	if (strlen(memory) >= sizeof(to->wish.memory) ||
 	    (to->page_size && !is_power_of_two(to->page_size)))
@@ -334,8 +336,9 @@ int iopt_spec_make(const struct iopt_build_config *config, const struct iopt_reg
 
 static void free_regions(struct spec_regions *regions)
 {
-	for (size_t i = 0; i < regions->count; i++)
-		free(regions->list[i].name);
+	for (size_t i = 0; regions->places && i < regions->count; i++)
+		free(regions->places[i].name);
+	free(regions->places);
 	free(regions->list);
 	json_decref(regions->names);
 }

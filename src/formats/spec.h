@@ -9,17 +9,18 @@
 #include "../core/build.h"
 #include "json_input.h"
 
-/* A region, and where it stands: an object of the spec, or a line of a file that is included. */
-struct spec_region {
-	struct plan_region plan;
+/* Where a region stands: an object of the spec, or a line of a file that is included. */
+struct spec_place {
 	struct json_ref at; /* at.part NULL: a line of 'source' */
 	const char *source;
 	unsigned line; /* 0: none */
-	char *name;    /* owned */
+	char *name;    /* owned; NULL: the region's name is someone else's */
 };
 
+/* Regions as plan_make() wants them, and beside each its place. */
 struct spec_regions {
-	struct spec_region *list;
+	struct plan_region *list;
+	struct spec_place *places; /* NULL: made by a program, which have none */
 	size_t count, room;
 	json_t *names; /* the number of the last one of each name */
 };
@@ -54,8 +55,15 @@ struct iopt_spec {
 /* Bounds of what a spec may hold; past them it is bad input. */
 enum { SPEC_BYTES = 256 << 20, SPEC_REGIONS_MAX = 4 << 20, SPEC_NAME_BYTES = 128 };
 
-/* Appends zeros; 'name' is copied.  NULL: out of memory, or too many, with the error. */
-struct spec_region *spec_add_region(struct iopt_spec *spec, unsigned half, const char *name);
+/*
+ * Appends a region with the defaults, and its place; 'name' is copied.  NULL: out of memory, or too
+ * many, with the error.
+ */
+struct plan_region *spec_add_region(struct iopt_spec *spec, unsigned half, const char *name);
+/* Of the one added last. */
+struct spec_place *spec_last_place(struct iopt_spec *spec, unsigned half);
+/* Room for one more region; 'placed': and for its place.  ENOMEM. */
+int spec_reserve(struct iopt_spec *spec, unsigned half, bool placed);
 
 /* From here on what follows may refine the last one added.  ENOMEM. */
 int spec_name_region(struct iopt_spec *spec, unsigned half);

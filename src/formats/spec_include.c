@@ -42,7 +42,8 @@ int spec_include_region(const struct spec_include *in, const struct spec_include
 	const uint64_t granule = is_power_of_two(c->granule) ? c->granule : BIT(12);
 	const uint64_t delta = what->pa - what->va.first;
 	struct range va = what->va;
-	struct spec_region *region;
+	struct plan_region *region;
+	struct spec_place *place;
 
 	if (what->rounding != SPEC_ROUND_NOT && delta & (granule - 1))
 		return spec_include_fail(in, what->line,
@@ -55,17 +56,18 @@ int spec_include_region(const struct spec_include *in, const struct spec_include
 	region = spec_add_region(in->spec, in->half, what->name);
 	if (!region)
 		return -IOPT_ENOMEM;
+	place = spec_last_place(in->spec, in->half);
 	if (!what->line) /* nowhere in the file: where the spec names it */
-		region->at = in->at;
-	region->source = in->path;
-	region->line = what->line;
-	region->plan.va = va.first;
-	region->plan.pa = va.first + delta;
-	region->plan.size = va.last - va.first + 1;
-	region->plan.wish.access = what->access;
-	snprintf(region->plan.wish.memory, sizeof(region->plan.wish.memory), "%s", what->memory);
+		place->at = in->at;
+	place->source = in->path;
+	place->line = what->line;
+	region->va = va.first;
+	region->pa = va.first + delta;
+	region->size = va.last - va.first + 1;
+	region->wish.access = what->access;
+	snprintf(region->wish.memory, sizeof(region->wish.memory), "%s", what->memory);
 	if (c->regime == IOPT_REGIME_STAGE2)
-		region->plan.wish.el0 = what->access;
+		region->wish.el0 = what->access;
 	return spec_name_region(in->spec, in->half);
 }
 
@@ -129,11 +131,8 @@ INCLUDE(map)
 static int read_include(struct iopt_spec *spec, struct json_ref ref)
 {
 	static const struct spec_member kinds[] = {
-		{"dtb", include_dtb},
-		{"elf", include_elf},
-		{"iomem", include_iomem},
-		{"map", include_map},
-		{NULL, NULL},
+		{"dtb", include_dtb}, {"elf", include_elf}, {"iomem", include_iomem},
+		{"map", include_map}, {NULL, NULL},
 	};
 	const json_t *object;
 	int err = json_take_object(ref, &object);

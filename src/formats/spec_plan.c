@@ -33,16 +33,20 @@ static int blame_place(const struct iopt_spec *spec, struct error_place place, i
 }
 
 static struct error_place region_place(const struct iopt_spec *spec,
-				       const struct spec_region *region, const char *member)
+				       const struct spec_regions *regions, size_t i,
+				       const char *member)
 {
+	const struct spec_place *place = regions->places ? &regions->places[i] : NULL;
 	const json_t *object;
 
-	if (!region->at.part)
-		return (struct error_place){region->source, region->line, region->line ? 1 : 0};
-	object = json_value(region->at);
+	if (!place)
+		return (struct error_place){0};
+	if (!place->at.part)
+		return (struct error_place){place->source, place->line, place->line ? 1 : 0};
+	object = json_value(place->at);
 	if (json_object_get(object, member))
 		return json_where(json_member(&spec->part, object, member));
-	return json_where(region->at);
+	return json_where(place->at);
 }
 
 /* ---- geometry ---- */
@@ -55,7 +59,7 @@ static void measure(const struct iopt_spec *spec, unsigned half, struct build_ha
 	to->there = regions->count != 0;
 	to->needs = (struct range){UINT64_MAX, 0};
 	for (size_t i = 0; i < regions->count; i++) {
-		const struct plan_region *r = &regions->list[i].plan;
+		const struct plan_region *r = &regions->list[i];
 		struct range va;
 
 		if (!range_make(r->va, r->size, &va))
@@ -74,9 +78,15 @@ static int choose_mair(struct iopt_spec *spec)
 	for (unsigned half = 0; half < 2; half++) {
 		const struct spec_regions *regions = &spec->halves[half];
 
-		for (size_t i = 0; i < regions->count; i++)
-			if (attrs_mair_of(regions->list[i].plan.wish.memory, &mair))
+		for (size_t i = 0; i < regions->count; i++) {
+			const char *memory = regions->list[i].wish.memory;
+
+			/* neighbours mostly have the same */
+			if (i && !strcmp(memory, regions->list[i - 1].wish.memory))
+				continue;
+			if (attrs_mair_of(memory, &mair))
 				used[mair] = true;
+		}
 	}
 	if (build_mair(used, &spec->config.mair))
 		return blame_place(spec, member_place(spec, "regions"),
@@ -109,26 +119,33 @@ static int describe(struct iopt_spec *spec)
 static int plan_half(struct iopt_spec *spec, unsigned space)
 {
 	const struct spec_regions *regions = &spec->halves[spec->half_of[space]];
-	struct plan_region *list = malloc(regions->count * sizeof(*list));
 	struct plan_blame blame = {0};
 	struct pgtable tree;
 	int err;
 
-	if (!list)
-		return spec_out_of_memory(spec);
-	for (size_t i = 0; i < regions->count; i++)
-		list[i] = regions->list[i].plan;
 	err = space_init(&tree, NULL, &spec->spaces[space], spec->error);
 	if (err)
 		err = blame_place(spec, member_place(spec, "ias"), err);
 	else
-		err = plan_make(&spec->plans[space], &tree, list, regions->count, &blame,
+		err = plan_make(&spec->plans[space], &tree, regions->list, regions->count, &blame,
 				spec->error);
 	if (err && blame.member)
-		err = blame_place(
-			spec, region_place(spec, &regions->list[blame.region], blame.member), err);
-	free(list);
+		err = blame_place(spec, region_place(spec, regions, blame.region, blame.member),
+				  err);
 	return err;
+}
+
+/* That of the spec; another one is looked at when it is used. */
+static int check_base(const struct iopt_spec *spec)
+{
+	const uint64_t align = build_base_align(spec->plans, spec->space_count);
+
+	if (!spec->has_base || !(spec->base & (align - 1)))
+		return 0;
+	return blame_place(spec, member_place(spec, "base"),
+			   error_set(spec->error, IOPT_FAILURE_INPUT, IOPT_ENOEXEC,
+				     "base 0x%llx is not a multiple of 0x%llx, as its tables",
+				     (unsigned long long)spec->base, (unsigned long long)align));
 }
 
 int spec_plan(struct iopt_spec *spec)
@@ -141,7 +158,7 @@ int spec_plan(struct iopt_spec *spec)
 			spec->half_of[n++] = half;
 	for (unsigned i = 0; !err && i < spec->space_count; i++)
 		err = plan_half(spec, i);
-	return err;
+	return err ? err : check_base(spec);
 }
 
 /* ---- what the outside asks ---- */
@@ -207,7 +224,7 @@ int iopt_spec_region(const struct iopt_spec *spec, size_t i, struct iopt_plan_re
 	}
 	if (space == spec->space_count)
 		return -IOPT_ENOENT;
-	r = &spec->halves[spec->half_of[space]].list[i].plan;
+	r = &spec->halves[spec->half_of[space]].list[i];
 	cost = plan_cost(&spec->plans[space], r);
 	*to = (struct iopt_plan_region){
 		.struct_size = sizeof(*to),
@@ -239,10 +256,10 @@ void iopt_spec_blame(const struct iopt_spec *spec, unsigned space, uint64_t va, 
 
 	error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL, "%s", message);
 	for (size_t i = regions->count; i--;) {
-		const struct plan_region *r = &regions->list[i].plan;
+		const struct plan_region *r = &regions->list[i];
 
 		if (va - r->va < r->size) {
-			error_add_place(error, region_place(spec, &regions->list[i], member));
+			error_add_place(error, region_place(spec, regions, i, member));
 			return;
 		}
 	}

@@ -8,46 +8,62 @@
 
 /* One object, before its defaults. */
 struct reading {
-	struct spec_region *region;
+	struct plan_region *region;
 	unsigned half;
 	bool has_va, has_pa, has_size, has_el0;
 	char name[SPEC_NAME_BYTES];
 };
 
-struct spec_region *spec_add_region(struct iopt_spec *spec, unsigned half, const char *name)
+int spec_reserve(struct iopt_spec *spec, unsigned half, bool placed)
 {
 	struct spec_regions *regions = &spec->halves[half];
-	struct spec_region *region;
+	size_t room = regions->room ? 2 * regions->room : 32;
+	struct spec_place *places;
+	struct plan_region *list;
 
-	if (regions->count == regions->room) {
-		size_t room = regions->room ? 2 * regions->room : 32;
-		struct spec_region *list = NULL;
-
-		if (room <= SPEC_REGIONS_MAX)
-			list = realloc(regions->list, room * sizeof(*list));
-		if (!list) {
-			spec_out_of_memory(spec);
-			return NULL;
-		}
+	if (regions->count < regions->room)
+		return 0;
+	if (room > SPEC_REGIONS_MAX)
+		return spec_out_of_memory(spec);
+	list = realloc(regions->list, room * sizeof(*list));
+	if (list)
 		regions->list = list;
-		regions->room = room;
-	}
-	region = &regions->list[regions->count];
-	*region = (struct spec_region){.name = strdup(name)};
-	if (!region->name) {
+	places = list && placed ? realloc(regions->places, room * sizeof(*places)) : NULL;
+	if (places)
+		regions->places = places;
+	if (!list || (placed && !places))
+		return spec_out_of_memory(spec);
+	regions->room = room;
+	return 0;
+}
+
+struct spec_place *spec_last_place(struct iopt_spec *spec, unsigned half)
+{
+	return &spec->halves[half].places[spec->halves[half].count - 1];
+}
+
+struct plan_region *spec_add_region(struct iopt_spec *spec, unsigned half, const char *name)
+{
+	struct spec_regions *regions = &spec->halves[half];
+	char *copy;
+
+	if (spec_reserve(spec, half, true))
+		return NULL;
+	copy = strdup(name);
+	if (!copy) {
 		spec_out_of_memory(spec);
 		return NULL;
 	}
-	region->plan = (struct plan_region){
-		.name = region->name,
+	regions->places[regions->count] = (struct spec_place){.name = copy};
+	regions->list[regions->count] = (struct plan_region){
+		.name = copy,
 		.wish = {.access = IOPT_ACCESS_R | IOPT_ACCESS_W,
 			 .memory = "normal-wb",
 			 .share = IOPT_SHARE_INNER,
 			 .global = true},
 		.refines = PLAN_NONE,
 	};
-	regions->count++;
-	return region;
+	return &regions->list[regions->count++];
 }
 
 int spec_name_region(struct iopt_spec *spec, unsigned half)
@@ -80,7 +96,7 @@ static int read_name(struct iopt_spec *spec, struct json_ref ref, void *to)
 		struct reading *r = to;                                                 \
                                                                                         \
 		seen;                                                                   \
-		return spec_number(spec, ref, &r->region->plan.field);                  \
+		return spec_number(spec, ref, &r->region->field);                       \
 	}
 
 READ_NUMBER(va, va, r->has_va = true)
@@ -92,13 +108,13 @@ READ_NUMBER(guard, guard, )
 static int read_memory(struct iopt_spec *spec, struct json_ref ref, void *to)
 {
 	(void)spec;
-	return spec_memory(ref, ((struct reading *)to)->region->plan.wish.memory);
+	return spec_memory(ref, ((struct reading *)to)->region->wish.memory);
 }
 
 static int read_access(struct iopt_spec *spec, struct json_ref ref, void *to)
 {
 	(void)spec;
-	return spec_access(ref, &((struct reading *)to)->region->plan.wish.access);
+	return spec_access(ref, &((struct reading *)to)->region->wish.access);
 }
 
 static int read_el0(struct iopt_spec *spec, struct json_ref ref, void *to)
@@ -109,25 +125,25 @@ static int read_el0(struct iopt_spec *spec, struct json_ref ref, void *to)
 	if (spec->config.regime == IOPT_REGIME_EL2 || spec->config.regime == IOPT_REGIME_EL3)
 		return json_fail_name(ref, "the regime %s has no el0",
 				      iopt_regime_name(spec->config.regime));
-	return spec_access(ref, &r->region->plan.wish.el0);
+	return spec_access(ref, &r->region->wish.el0);
 }
 
 static int read_share(struct iopt_spec *spec, struct json_ref ref, void *to)
 {
 	(void)spec;
-	return spec_share(ref, &((struct reading *)to)->region->plan.wish.share);
+	return spec_share(ref, &((struct reading *)to)->region->wish.share);
 }
 
 static int read_ns(struct iopt_spec *spec, struct json_ref ref, void *to)
 {
 	(void)spec;
-	return json_take_bool(ref, &((struct reading *)to)->region->plan.wish.ns);
+	return json_take_bool(ref, &((struct reading *)to)->region->wish.ns);
 }
 
 static int read_global(struct iopt_spec *spec, struct json_ref ref, void *to)
 {
 	(void)spec;
-	return json_take_bool(ref, &((struct reading *)to)->region->plan.wish.global);
+	return json_take_bool(ref, &((struct reading *)to)->region->wish.global);
 }
 
 static int read_contiguous(struct iopt_spec *spec, struct json_ref ref, void *to)
@@ -137,7 +153,7 @@ static int read_contiguous(struct iopt_spec *spec, struct json_ref ref, void *to
 	int err = spec_word(ref, words, ARRAY_SIZE(words), &i);
 
 	(void)spec;
-	((struct reading *)to)->region->plan.no_runs = i;
+	((struct reading *)to)->region->no_runs = i;
 	return err;
 }
 
@@ -154,7 +170,7 @@ static int read_refines(struct iopt_spec *spec, struct json_ref ref, void *to)
 	number = json_object_get(spec->halves[r->half].names, name);
 	if (!number)
 		return json_fail(ref, "no region before this one is called \"%.80s\"", name);
-	r->region->plan.refines = json_integer_value(number);
+	r->region->refines = json_integer_value(number);
 	return 0;
 }
 
@@ -181,7 +197,7 @@ static const struct spec_member members[] = {
 /* An address that is not given is the other one: nothing is moved. */
 static int finish(struct iopt_spec *spec, struct reading *r, struct json_ref ref)
 {
-	struct plan_region *plan = &r->region->plan;
+	struct plan_region *plan = r->region;
 
 	if (!r->has_size)
 		return json_fail(ref, "region %.80s: \"size\" is missing", plan->name);
@@ -216,7 +232,7 @@ static int read_region(struct iopt_spec *spec, struct json_ref ref, unsigned hal
 	r.region = spec_add_region(spec, half, name);
 	if (!r.region)
 		return -IOPT_ENOMEM;
-	r.region->at = ref;
+	spec_last_place(spec, half)->at = ref;
 	err = spec_members(spec, object, members, &r);
 	if (!err)
 		err = finish(spec, &r, ref);

@@ -30,7 +30,7 @@ struct iopt_build_config {
 };
 
 struct iopt_region {
-	const char *name; /* for messages; NULL: "region" */
+	const char *name; /* for messages; must live as long as the spec; NULL: "region" */
 	bool upper;	  /* of TTBR1's half */
 	uint64_t va, pa, size;
 	uint64_t page_size, guard; /* 0: the best; none */
