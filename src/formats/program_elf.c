@@ -207,7 +207,8 @@ static int show_section(struct program *p, const unsigned char *shdr, uint64_t n
 	int err;
 
 	(void)number;
-	if (FIELD(p, shdr, Shdr, sh_type) != SHT_SYMTAB)
+	/* a program has one symbol table; more are not worth the time that they may take */
+	if (FIELD(p, shdr, Shdr, sh_type) != SHT_SYMTAB || p->strings)
 		return 0;
 	if (FIELD(p, shdr, Shdr, sh_entsize) != BYTES(p, Sym))
 		return damaged(p, "symbols of an unknown size");

@@ -53,7 +53,7 @@ struct iopt_spec {
 };
 
 /* Bounds of what a spec may hold; past them it is bad input. */
-enum { SPEC_BYTES = 256 << 20, SPEC_REGIONS_MAX = 4 << 20, SPEC_NAME_BYTES = 128 };
+enum { SPEC_BYTES = 64 << 20, SPEC_REGIONS_MAX = 4 << 20, SPEC_NAME_BYTES = 128 };
 
 /*
  * Appends a region with the defaults, and its place; 'name' is copied.  NULL: out of memory, or too

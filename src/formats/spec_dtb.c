@@ -23,6 +23,7 @@ struct dtb {
 	const struct spec_include *in;
 	struct devicetree *tree;
 	struct dtb_list memory, holes, devices;
+	size_t past; /* holes that end before the memory that is looked at */
 };
 
 static int add(struct dtb *d, struct dtb_list *to, struct range range, const char *name)
@@ -48,11 +49,13 @@ static int add_regs(struct dtb *d, int node, struct dtb_list *to)
 	int err = 0;
 
 	for (size_t i = 0; !err; i++) {
-		err = dt_reg(d->tree, node, i, &range, error);
+		err = dt_reg(d->tree, node, i, &range, NULL);
 		if (err == -IOPT_ENXIO)
 			err = 0;
 		else if (!err)
 			err = add(d, to, range, dt_name(d->tree, node));
+		else if (err != -IOPT_ENOENT) /* once more, for the reason */
+			return dt_reg(d->tree, node, i, &range, error);
 	}
 	return err == -IOPT_ENOENT ? 0 : err;
 }
@@ -131,10 +134,14 @@ static int put_memory(struct dtb *d, const struct dtb_range *m)
 	char name[SPEC_NAME_BYTES];
 	int err = 0;
 
-	for (size_t i = 0; !err && i < d->holes.count; i++) {
+	while (d->past < d->holes.count && d->holes.list[d->past].range.last < first)
+		d->past++;
+	for (size_t i = d->past; !err && i < d->holes.count; i++) {
 		const struct range hole = d->holes.list[i].range;
 
-		if (hole.last < first || hole.first > m->range.last)
+		if (hole.first > m->range.last)
+			break;
+		if (hole.last < first)
 			continue;
 		if (hole.first > first) {
 			snprintf(name, sizeof(name), "%.100s.%u", m->name, part++);

@@ -53,9 +53,29 @@ static int add_segment(void *arg, const struct elf_segment *s)
 	return spec_include_region(in, &what);
 }
 
-static int compare(const void *a, const void *b)
+static int compare(const void *one, const void *two)
 {
-	return strcmp(((const struct spec_symbol *)a)->name, ((const struct spec_symbol *)b)->name);
+	const struct spec_symbol *a = one, *b = two;
+	int by_name = strcmp(a->name, b->name);
+
+	return by_name ? by_name : (a->value > b->value) - (a->value < b->value);
+}
+
+/* By name, each name with each of its values once. */
+static void sort_symbols(struct iopt_spec *spec)
+{
+	size_t kept = 0;
+
+	if (!spec->symbol_count)
+		return;
+	qsort(spec->symbols, spec->symbol_count, sizeof(*spec->symbols), compare);
+	for (size_t i = 1; i < spec->symbol_count; i++) {
+		if (!compare(&spec->symbols[kept], &spec->symbols[i]))
+			free(spec->symbols[i].name);
+		else
+			spec->symbols[++kept] = spec->symbols[i];
+	}
+	spec->symbol_count = kept + 1;
 }
 
 int spec_include_elf(const struct spec_include *in)
@@ -64,7 +84,6 @@ int spec_include_elf(const struct spec_include *in)
 	struct iopt_spec *spec = in->spec;
 	int err = program_elf_read(in->path, &visitor, spec->error);
 
-	if (spec->symbol_count)
-		qsort(spec->symbols, spec->symbol_count, sizeof(*spec->symbols), compare);
+	sort_symbols(spec);
 	return err;
 }

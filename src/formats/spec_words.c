@@ -69,21 +69,41 @@ static int compare_symbol(const void *key, const void *element)
 	return strcmp(key, ((const struct spec_symbol *)element)->name);
 }
 
-/* "sym:NAME" up to a sign, to its value in 'to'; false: no such symbol, which is in 'name'. */
-static bool put_symbol(const struct iopt_spec *spec, const char **text, char *to, size_t room,
-		       char name[static SPEC_NAME_BYTES])
+/* NULL: there is none. */
+static const struct spec_symbol *find_symbol(const struct iopt_spec *spec, const char *name)
 {
-	const struct spec_symbol *symbol = NULL;
-	size_t length = strcspn(*text, "+-");
+	if (!spec->symbol_count)
+		return NULL;
+	return bsearch(name, spec->symbols, spec->symbol_count, sizeof(*spec->symbols),
+		       compare_symbol);
+}
 
-	snprintf(name, SPEC_NAME_BYTES, "%.*s", (int)min_u64(length, SPEC_NAME_BYTES - 1), *text);
-	if (spec->symbol_count)
-		symbol = bsearch(name, spec->symbols, spec->symbol_count, sizeof(*spec->symbols),
-				 compare_symbol);
+/* Equal ones are there once: a neighbour of the same name has another value. */
+static bool is_ambiguous(const struct iopt_spec *spec, const struct spec_symbol *symbol)
+{
+	const struct spec_symbol *end = spec->symbols + spec->symbol_count;
+
+	return (symbol > spec->symbols && !strcmp(symbol[-1].name, symbol->name)) ||
+	       (symbol + 1 < end && !strcmp(symbol[1].name, symbol->name));
+}
+
+/* "sym:NAME" up to a sign, to its value in 'to'. */
+static int put_symbol(const struct iopt_spec *spec, struct json_ref ref, const char **text,
+		      char *to, size_t room)
+{
+	const struct spec_symbol *symbol;
+	size_t length = strcspn(*text, "+-");
+	char name[SPEC_NAME_BYTES];
+
+	snprintf(name, sizeof(name), "%.*s", (int)min_u64(length, SPEC_NAME_BYTES - 1), *text);
+	symbol = find_symbol(spec, name);
+	if (!symbol)
+		return json_fail(ref, "no ELF file that is included has a symbol \"%.80s\"", name);
+	if (is_ambiguous(spec, symbol))
+		return json_fail(ref, "there are several symbols \"%.80s\"", name);
 	*text += length;
-	if (symbol)
-		snprintf(to, room, "0x%llx", (unsigned long long)symbol->value);
-	return symbol;
+	snprintf(to, room, "0x%llx", (unsigned long long)symbol->value);
+	return 0;
 }
 
 /* Symbols become numbers, the rest stays. */
@@ -91,8 +111,8 @@ static int replace_symbols(const struct iopt_spec *spec, struct json_ref ref, co
 			   char *to, size_t room)
 {
 	static const char mark[] = "sym:";
-	char name[SPEC_NAME_BYTES];
 	size_t used = 0;
+	int err;
 
 	while (*text && used + 1 < room) {
 		if (strncmp(text, mark, sizeof(mark) - 1) != 0) {
@@ -100,9 +120,9 @@ static int replace_symbols(const struct iopt_spec *spec, struct json_ref ref, co
 			continue;
 		}
 		text += sizeof(mark) - 1;
-		if (!put_symbol(spec, &text, to + used, room - used, name))
-			return json_fail(ref, "no ELF file that is included has a symbol \"%.80s\"",
-					 name);
+		err = put_symbol(spec, ref, &text, to + used, room - used);
+		if (err)
+			return err;
 		used += strlen(to + used);
 	}
 	to[used] = '\0';
