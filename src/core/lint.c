@@ -150,21 +150,6 @@ void lint_find(struct lint *l, enum lint_rule rule, struct lint_place place, uin
 
 /* ---- what several rules need ---- */
 
-bool lint_slot(const struct lint *l, uint64_t table, uint64_t index, uint64_t *desc)
-{
-	const struct pgtable_format *f = l->t->ops->format;
-	const uint64_t bytes = UINT64_C(1) << f->desc_shift;
-	const void *slot = memory_read(l->t->memory, table + index * bytes, bytes);
-
-	if (!slot)
-		return false;
-	if (f->desc_shift == 3)
-		*desc = f->big_endian ? load_be64(slot) : load_le64(slot);
-	else
-		*desc = f->big_endian ? load_be32(slot) : load_le32(slot);
-	return true;
-}
-
 /* The bits of a row that are not as they must be. */
 static uint64_t wrong_bits(const struct field_row *row, uint64_t desc)
 {

@@ -81,8 +81,6 @@ void lint_find(struct lint *l, enum lint_rule rule, struct lint_place place, uin
 void lint_find_at(struct lint *l, enum lint_rule rule, const struct iopt_lint_finding *where,
 		  uint64_t key, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* What stands in a slot; false: absent. */
-bool lint_slot(const struct lint *l, uint64_t table, uint64_t index, uint64_t *desc);
 /* RES0 and RES1 of one descriptor, apart from 'except'. */
 void lint_fixed_bits(struct lint *l, struct lint_place place, uint64_t desc, int level,
 		     uint64_t except);

@@ -30,7 +30,7 @@ static const char *contiguous_fault(const struct lint *l, const struct lint_leav
 	uint64_t base = 0, desc, oa;
 
 	for (uint64_t i = 0; i < slots; i++) {
-		if (!lint_slot(l, v->place.table->pa, first + i, &desc))
+		if (!pgtable_slot(l->t, v->place.table->pa, first + i, &desc))
 			return "part of the group is not in memory";
 		if (f->kind(desc, v->level) != PGTABLE_LEAF)
 			return "not all entries of the group are leaves";
@@ -91,7 +91,7 @@ static bool are_copies(const struct lint *l, const struct lint_leaves *v, uint64
 	if (first + slots > v->place.table->slots)
 		return false;
 	for (uint64_t i = 0; i < slots; i++)
-		if (!lint_slot(l, v->place.table->pa, first + i, &desc) || desc != v->desc)
+		if (!pgtable_slot(l->t, v->place.table->pa, first + i, &desc) || desc != v->desc)
 			return false;
 	return true;
 }

@@ -231,6 +231,23 @@ static inline unsigned contiguous_shift(const struct pgtable_format *f, int leve
 	return f->run_shift ? f->run_shift : f->contiguous_shift[level - PGTABLE_LEVEL_MIN];
 }
 
+/* What stands in a slot of the table at 'table'; false: the memory does not hold it. */
+static inline bool pgtable_slot(const struct pgtable *t, uint64_t table, uint64_t index,
+				uint64_t *desc)
+{
+	const struct pgtable_format *f = t->ops->format;
+	const void *slot = memory_read(t->memory, table + (index << f->desc_shift),
+				       UINT64_C(1) << f->desc_shift);
+
+	if (!slot)
+		return false;
+	if (f->desc_shift == 3)
+		*desc = f->big_endian ? load_be64(slot) : load_le64(slot);
+	else
+		*desc = f->big_endian ? load_be32(slot) : load_le32(slot);
+	return true;
+}
+
 /* Does the first table have a slot for it? */
 static inline bool pgtable_in_range(const struct pgtable *t, uint64_t iova)
 {
