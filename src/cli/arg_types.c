@@ -387,6 +387,7 @@ static const struct arg_type types[] = {
 	{"QUIRK", .name = quirk_name},
 	{"SETTING", .name = setting_name},
 	{"EXPR", .parse = parse_word},
+	{"DOMAIN|FILE", .parse = parse_word, .name = domain_name, .is_file = true},
 	{"RULE", .name = lint_rule_name},
 	{"REGISTER=VALUE", .parse = parse_word, .name = register_name},
 };

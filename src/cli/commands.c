@@ -87,6 +87,15 @@
 #define POOL_TEXT \
 	"{pool.name}: {pool.chunk_blocks} blocks of {pool.size} in a chunk of {pool.allocation}"
 
+#define STATS_TEXT                                                                              \
+	"<<spaces {name}: tables {tables}, {bytes} bytes; leaves {leaves}, {mapped} bytes;"     \
+	" empty {empty}, shared {shared}\n"                                                      \
+	"<<levels   level {level:2}: {tables:8} tables {bytes:10} bytes, {used} of {slots} slots" \
+	" used\n>>"                                                                              \
+	"<<sizes   {size:12} leaves: {leaves:8}, {bytes} bytes\n>>"                              \
+	"  blocks would save {save_blocks.tables} tables, {save_blocks.bytes} bytes; joining"    \
+	" {save_joined.leaves} leaves {save_joined.entries} TLB entries>>"
+
 #define LINT_TEXT "[{rule}: {severity}: {title}\n][\n{explanation}]"
 
 #define BUILD_TEXT                                                                         \
