@@ -72,27 +72,151 @@ static int read_rules(const struct args *a, const char ***ids, size_t *count)
 	return 0;
 }
 
+struct linting {
+	struct session *s;
+	struct out *o;
+	const struct named_domain *d;
+	const struct arg *file; /* or NULL */
+	struct iopt_lint_options options;
+};
+
+/* What the library said, when it was no end by the limit; an exit status. */
+static int lint_status(const struct linting *l, int r, uint64_t findings)
+{
+	if (r == -IOPT_E2BIG && l->o->truncated)
+		return 0;
+	if (r == -IOPT_ENOENT)
+		return fail(l->s, NULL, IOPT_ENODEV, IOPT_FAILURE_REQUEST, "%s has no tables yet",
+			    l->d->name);
+	if (r)
+		return fail_library(l->s, l->file ? l->file->word : NULL, r);
+	return findings ? 1 : 0;
+}
+
+static int ask_cancelled(void *arg)
+{
+	(void)arg;
+	return interrupted();
+}
+
+/* The file whose bytes the tables are, or the domain's name. */
+static const char *artifact_of(const struct named_domain *d)
+{
+	struct iopt_window window = IOPT_INIT(struct iopt_window);
+	size_t i;
+
+	for (i = 0; !iopt_memory_window(d->memory->memory, i, &window); i++)
+		if (*window.source)
+			return window.source;
+	return d->name;
+}
+
+static int write_sarif(const struct linting *l, const struct iopt_sink *sink, bool one_line,
+		       uint64_t *findings)
+{
+	struct iopt_sarif_options options = IOPT_INIT(struct iopt_sarif_options);
+
+	options.artifact = artifact_of(l->d);
+	options.one_line = one_line;
+	options.cancelled = ask_cancelled;
+	return iopt_lint_sarif(l->d->domain, &l->options, &options, sink, findings);
+}
+
+/* A failed write says which file it was. */
+static int fail_file(const struct linting *l, int code)
+{
+	struct iopt_error *e = &l->s->error;
+
+	if (!e->code)
+		error_set(e, -code, 0, "%s", iopt_error_text(code));
+	if (!e->source[0])
+		snprintf(e->source, sizeof(e->source), "%s", l->file->text);
+	return fail_library(l->s, l->file->word, code);
+}
+
+/* As text: the records, without limit. */
+static int write_text(const struct linting *l, struct outfile *file, uint64_t *findings)
+{
+	const uint64_t before = l->o->records;
+	int r, written;
+
+	out_redirect(l->o, outfile_sink(file));
+	r = iopt_lint(l->d->domain, &l->options, show_finding, l->o);
+	*findings = l->o->records - before;
+	l->o->records = before;
+	written = out_restore(l->o);
+	return r ? r : written;
+}
+
+static int lint_to_file(const struct linting *l, bool sarif)
+{
+	struct outfile file = {.fd = -1};
+	uint64_t findings = 0;
+	struct iopt_sink sink;
+	int r;
+
+	writer_flush(&l->o->w);
+	r = outfile_open(&file, l->file->text, &l->s->error);
+	if (r)
+		return fail_file(l, r);
+	sink = outfile_sink(&file);
+	r = sarif ? write_sarif(l, &sink, false, &findings) : write_text(l, &file, &findings);
+	if (r) {
+		outfile_abort(&file);
+		return r == -IOPT_ENOENT || r == -IOPT_EINTR ? lint_status(l, r, 0)
+							     : fail_file(l, r);
+	}
+	r = outfile_commit(&file, 1, &l->s->error);
+	if (r)
+		return fail_file(l, r);
+	out_str(l->o, "file", l->file->text);
+	out_count(l->o, "findings", findings);
+	out_records(l->o);
+	return findings ? 1 : 0;
+}
+
+static int lint_to_stdout(const struct linting *l, bool sarif)
+{
+	struct out_lines lines;
+	struct iopt_sink sink;
+	uint64_t findings = 0;
+	int r;
+
+	if (sarif) {
+		sink = out_json_sink(&lines, l->o, true);
+		r = write_sarif(l, &sink, l->o->json, &findings);
+	} else {
+		r = iopt_lint(l->d->domain, &l->options, show_finding, l->o);
+		findings = l->o->records;
+	}
+	out_records(l->o);
+	return lint_status(l, r, findings);
+}
+
+static bool is_sarif_name(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && strcmp(dot, ".sarif") == 0;
+}
+
 static int lint_domain(struct session *s, const struct args *a, struct out *o,
 		       const struct named_domain *d)
 {
-	struct iopt_lint_options options = IOPT_INIT(struct iopt_lint_options);
+	struct linting l = {.s = s, .o = o, .d = d, .file = args_get(a, "-o")};
+	const struct arg *form = args_get(a, "-F");
+	const bool sarif = form ? form->number == 1 : l.file && is_sarif_name(l.file->text);
 	const char **ids;
-	int r = read_rules(a, &ids, &options.rule_count);
+	int r;
 
+	l.options = IOPT_INIT(struct iopt_lint_options);
+	r = read_rules(a, &ids, &l.options.rule_count);
 	if (r)
 		return fail_library(s, NULL, r);
-	options.rules = ids;
-	r = iopt_lint(d->domain, &options, show_finding, o);
+	l.options.rules = ids;
+	r = l.file ? lint_to_file(&l, sarif) : lint_to_stdout(&l, sarif);
 	free(ids);
-	out_records(o);
-	if (r == -IOPT_E2BIG && o->truncated)
-		return 0;
-	if (r == -IOPT_ENOENT)
-		return fail(s, NULL, IOPT_ENODEV, IOPT_FAILURE_REQUEST, "%s has no tables yet",
-			    d->name);
-	if (r)
-		return fail_library(s, NULL, r);
-	return o->records ? 1 : 0;
+	return r;
 }
 
 int cmd_lint(struct session *s, const struct args *a, struct out *o)

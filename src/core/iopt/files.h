@@ -3,7 +3,7 @@
 #ifndef IOPT_API_FILES_H
 #define IOPT_API_FILES_H
 
-#include "domain.h"
+#include "lint.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -67,6 +67,22 @@ IOPT_API int iopt_load(const char *path, enum iopt_load format, const uint64_t *
  */
 IOPT_API int iopt_memory_load_section(struct iopt_memory *memory, const char *path,
 				      const char *section, struct iopt_error *error);
+
+struct iopt_sarif_options {
+	size_t struct_size;
+	const char *artifact; /* the file that the tables are from, or what to call them */
+	bool one_line;
+	int (*cancelled)(void *arg); /* asked at each finding; NULL: never */
+	void *arg;
+};
+
+/*
+ * What iopt_lint() finds, as SARIF 2.1.0: every rule, every finding, its addresses as properties.
+ * Errors as there, and the sink's; EINTR: cancelled.  *findings: how many.
+ */
+IOPT_API int iopt_lint_sarif(struct iopt_domain *domain, const struct iopt_lint_options *lint,
+			     const struct iopt_sarif_options *options, const struct iopt_sink *sink,
+			     uint64_t *findings);
 
 #ifdef __cplusplus
 }
