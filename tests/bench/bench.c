@@ -15,6 +15,7 @@
  * that costs among 100,000 live ones, over the same in an empty domain.  The 'build' works make
  * tables for firmware: 64 GiB as pages, "to_memset": over a first-touch memset of as many bytes as
  * the tables have; and a million separate regions, "to_few": one of them over one of 32,768.
+ * The works 'many', 'each' and 'visit' read 2^20 pages, and "to_loop" is their time over that of a plain C loop over the same bytes.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench_ask.h"
 #include "bench_build.h"
 #include "bench_dma.h"
 #include "bench_iova.h"
@@ -33,7 +35,7 @@ enum { PASSES = 7, STEPS = 4 << 20, ONCE_DIVISOR = 16, EXIT_USAGE = 2 };
 #define K	      UINT64_C(1024)
 #define M	      (1024 * K)
 
-enum kind { MAP, UNMAP, TRANSLATE, IOVA_ALLOC, IOVA_FREE, DMA_ALLOC, BUILD };
+enum kind { MAP, UNMAP, TRANSLATE, IOVA_ALLOC, IOVA_FREE, DMA_ALLOC, BUILD, ASK };
 
 static const struct work {
 	const char *name;
@@ -63,6 +65,17 @@ static const struct work {
 	{.name = "dma-alloc-1m", .kind = DMA_ALLOC, .page_size = M},
 	{.name = "build-64g-4k", .kind = BUILD},
 	{.name = "build-1m-regions", .kind = BUILD, .items = M},
+	{.name = "lpae-many-dense", .kind = ASK},
+	{.name = "lpae-many-dense-dump", .kind = ASK},
+	{.name = "lpae-each-dense", .kind = ASK},
+	{.name = "lpae-visit-dense", .kind = ASK},
+	{.name = "lpae-many-sparse", .kind = ASK},
+	{.name = "lpae-many-sparse-dump", .kind = ASK},
+	{.name = "lpae-each-sparse", .kind = ASK},
+	{.name = "lpae-visit-sparse", .kind = ASK},
+	{.name = "v7s-many", .kind = ASK},
+	{.name = "v7s-many-dump", .kind = ASK},
+	{.name = "v7s-each", .kind = ASK},
 };
 
 struct bench {
@@ -296,6 +309,19 @@ static void run_build(const struct work *work)
 	fflush(stdout);
 }
 
+static void run_ask(const struct work *work)
+{
+	double step = step_ns(), ns;
+	struct bench_ask b;
+
+	if (!bench_ask_run(work->name, &b))
+		die("an answer is wrong");
+	ns = median_of(b.ns, BENCH_ASK_PASSES);
+	printf("{\"work\":\"%s\",\"ns\":%.2f,\"ratio\":%.2f,\"to_loop\":%.2f}\n", work->name, ns,
+	       ns / step, median_of(b.to_loop, BENCH_ASK_PASSES));
+	fflush(stdout);
+}
+
 static void run(const struct work *work)
 {
 	double ns[PASSES], ratios[PASSES];
@@ -303,6 +329,10 @@ static void run(const struct work *work)
 
 	if (work->kind == BUILD) {
 		run_build(work);
+		return;
+	}
+	if (work->kind == ASK) {
+		run_ask(work);
 		return;
 	}
 	if (work->kind == DMA_ALLOC) {
