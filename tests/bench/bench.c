@@ -15,7 +15,8 @@
  * that costs among 100,000 live ones, over the same in an empty domain.  The 'build' works make
  * tables for firmware: 64 GiB as pages, "to_memset": over a first-touch memset of as many bytes as
  * the tables have; and a million separate regions, "to_few": one of them over one of 32,768.
- * The works 'many', 'each' and 'visit' read 2^20 pages, and "to_loop" is their time over that of a plain C loop over the same bytes.
+ * The works 'many', 'each' and 'visit' read 2^20 pages, and "to_loop" is their time over that of a
+ * plain C loop over the same bytes.
  */
 #include <stdint.h>
 #include <stdio.h>
