@@ -2,9 +2,9 @@
 /* Arguments of the DMA commands: names of objects, stream IDs, segments. */
 #include "arg_objects.h"
 
-#include "args.h"
 #include "../core/expr.h"
 #include "../core/suggest.h"
+#include "args.h"
 
 enum { SUGGESTIONS_MAX = 1000 };
 
@@ -47,6 +47,12 @@ int parse_buffer(struct session *s, struct arg *arg)
 {
 	arg->buffer = buffer_named(&s->objects, arg->text);
 	return arg->buffer ? 0 : fail_unknown(s, arg, "buffer", &s->objects.buffers);
+}
+
+int parse_area(struct session *s, struct arg *arg)
+{
+	arg->cma = named_find(&s->objects.cmas, arg->text);
+	return arg->cma ? 0 : fail_unknown(s, arg, "area", &s->objects.cmas);
 }
 
 int parse_space_or_domain(struct session *s, struct arg *arg)
@@ -97,6 +103,11 @@ const char *pool_name(const struct session *s, size_t i)
 const char *buffer_name(const struct session *s, size_t i)
 {
 	return nth(&s->objects.buffers, i);
+}
+
+const char *area_name(const struct session *s, size_t i)
+{
+	return nth(&s->objects.cmas, i);
 }
 
 const char *space_or_domain_name(const struct session *s, size_t i)
@@ -209,6 +220,56 @@ int parse_segment(struct session *s, struct arg *arg)
 	if (r < 0)
 		return fail_usage(s, arg->word, "'%s' is no segment: PA:SIZE", arg->text);
 	return r;
+}
+
+int parse_dma_range(struct session *s, struct arg *arg)
+{
+	struct iopt_dma_range *r = &arg->dma_range;
+	const char *whole = arg->text, *colon = strchr(whole, ':');
+	char bus[NAME_BYTES];
+	int ret = -IOPT_EINVAL;
+
+	if (colon && (size_t)(colon - whole) < sizeof(bus) && strchr(colon + 1, ':')) {
+		snprintf(bus, sizeof(bus), "%.*s", (int)(colon - whole), whole);
+		ret = expr_number(bus, &r->bus);
+		arg->text = colon + 1;
+		if (!ret)
+			ret = parse_pair(s, arg, &r->pa, &r->size);
+		arg->text = whole;
+	}
+	if (ret > 0)
+		return ret;
+	if (ret == -IOPT_ERANGE)
+		return fail(s, arg->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
+			    "'%s' does not fit in 64 bits", arg->text);
+	return ret ? fail_usage(s, arg->word, "'%s' is no dma-range: BUS:PA:SIZE", arg->text) : 0;
+}
+
+int parse_region(struct session *s, struct arg *arg)
+{
+	const char *colon = strchr(arg->text, ':');
+	enum iopt_resv_type type;
+	struct range range;
+	int ret;
+
+	for (type = IOPT_RESV_DIRECT; colon && type < IOPT_RESV_SW_MSI; type++) {
+		const char *name = iopt_resv_type_name(type);
+
+		if (strlen(name) == (size_t)(colon - arg->text) &&
+		    !strncmp(name, arg->text, strlen(name)))
+			break;
+	}
+	ret = colon && type < IOPT_RESV_SW_MSI ? expr_range(colon + 1, &range) : -IOPT_EINVAL;
+	if (ret == -IOPT_ERANGE)
+		return fail(s, arg->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
+			    "'%s' leaves the 64-bit space", arg->text);
+	if (ret)
+		return fail_usage(s, arg->word,
+				  "'%s' is no region: direct, direct-relaxable, reserved or msi, "
+				  "':', and a range",
+				  arg->text);
+	arg->region = (struct iopt_resv_region){range.first, range.last - range.first + 1, type};
+	return 0;
 }
 
 /* A bit for each. */

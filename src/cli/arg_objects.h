@@ -16,6 +16,9 @@ int parse_space_or_domain(struct session *s, struct arg *arg);
 int parse_stream(struct session *s, struct arg *arg);
 int parse_substream(struct session *s, struct arg *arg);
 int parse_segment(struct session *s, struct arg *arg);
+int parse_dma_range(struct session *s, struct arg *arg);
+int parse_region(struct session *s, struct arg *arg);
+int parse_area(struct session *s, struct arg *arg);
 int parse_stages(struct session *s, struct arg *arg);
 
 /* NULL past the end. */
@@ -23,6 +26,7 @@ const char *smmu_name(const struct session *s, size_t i);
 const char *device_name(const struct session *s, size_t i);
 const char *pool_name(const struct session *s, size_t i);
 const char *buffer_name(const struct session *s, size_t i);
+const char *area_name(const struct session *s, size_t i);
 const char *space_or_domain_name(const struct session *s, size_t i);
 const char *model_name(const struct session *s, size_t i);
 const char *domain_type_name(const struct session *s, size_t i);

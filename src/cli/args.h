@@ -51,6 +51,9 @@ struct arg {
 	struct named_buffer *buffer;
 	struct iopt_stream stream; /* 'mask' of SID.SSID: the SSID */
 	struct iopt_segment segment;
+	struct iopt_dma_range dma_range;
+	struct iopt_resv_region region;
+	struct named_cma *cma;
 	char *owned;
 };
 

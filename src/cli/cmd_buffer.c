@@ -80,6 +80,8 @@ static void show_handle(struct out *o, const struct named_buffer *b,
 		out_str(o, "source", "caller");
 	else
 		out_str(o, "source", iopt_buffer_source_name(info->source));
+	if (info->cma)
+		show_area(o, "cma", info->cma);
 }
 
 static void show_block(struct out *o, const struct named_buffer *b)
@@ -143,9 +145,10 @@ static void show_whole(struct out *o, const struct named_buffer *b)
 
 void show_buffer_record(struct out *o, const struct named_buffer *b)
 {
-	out_begin_record(o, "{name:-12} {device:-10} {kind:-8} iova {iova:-14} size {size:-10}"
-			    " pa {pa:-14}[ in {segment_count} segments, {source}][, {direction}]"
-			    "[, addresses {iova_first} to {iova_last}][ of pool {pool}]");
+	out_begin_record(
+		o, "{name:-12} {device:-10} {kind:-8} iova {iova:-14} size {size:-10}"
+		   " pa {pa:-14}[ in {segment_count} segments, {source}][ of {cma}]"
+		   "[, {direction}][, addresses {iova_first} to {iova_last}][ of pool {pool}]");
 	if (b->buffer)
 		show_whole(o, b);
 	else

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-
 #include "handlers.h"
-
-#define DEFAULT_SUFFIX ".dma"
 
 struct named_domain *domain_named(const struct session *s, const struct iopt_domain *domain)
 {
@@ -13,161 +9,6 @@ struct named_domain *domain_named(const struct session *s, const struct iopt_dom
 		if (s->domains[i]->domain == domain)
 			return s->domains[i];
 	return NULL;
-}
-
-/* ---- device add ---- */
-
-/* Its own name, and the one that its default domain may get, must be free. */
-static int check_new_device(struct session *s, const struct arg *name, char *domain)
-{
-	if (named_find(&s->objects.devices, name->text))
-		return fail(s, name->word, IOPT_EEXIST, IOPT_FAILURE_REQUEST,
-			    "there is already a device '%s'", name->text);
-	if (strlen(name->text) + sizeof(DEFAULT_SUFFIX) > NAME_BYTES)
-		return fail_usage(s, name->word, "a device's name has up to %zu letters",
-				  NAME_BYTES - sizeof(DEFAULT_SUFFIX));
-	snprintf(domain, NAME_BYTES, "%.*s" DEFAULT_SUFFIX,
-		 NAME_BYTES - (int)sizeof(DEFAULT_SUFFIX), name->text);
-	if (find_domain(s, domain))
-		return fail(s, name->word, IOPT_EEXIST, IOPT_FAILURE_REQUEST,
-			    "there is already a domain '%s', as its default domain is to be called",
-			    domain);
-	return 0;
-}
-
-static int read_streams(struct session *s, const struct args *a, struct iopt_device_config *config,
-			struct iopt_stream **streams)
-{
-	const struct arg *sid = args_get(a, "--sid");
-	unsigned i;
-
-	*streams = NULL;
-	if (sid && !config->smmu)
-		return fail_usage(s, sid->word, "--sid goes with --smmu");
-	if (!config->smmu)
-		return 0;
-	if (!sid)
-		return fail_usage(s, args_get(a, "--smmu")->word,
-				  "--smmu goes with at least one --sid");
-	*streams = calloc(a->count, sizeof(**streams));
-	if (!*streams)
-		return fail_library(s, NULL, IOPT_ENOMEM);
-	for (i = 0; (sid = args_nth(a, "--sid", i)) != NULL; i++)
-		(*streams)[i] = sid->stream;
-	config->streams = *streams;
-	config->stream_count = i;
-	return 0;
-}
-
-static void read_config(const struct session *s, const struct args *a,
-			struct iopt_device_config *config)
-{
-	const struct arg *smmu = args_get(a, "--smmu"), *pool = args_get(a, "--pool");
-
-	config->name = args_get(a, "NAME")->text;
-	config->smmu = smmu ? smmu->smmu->smmu : NULL;
-	config->coherent = args_get(a, "--coherent") != NULL;
-	config->pci = args_get(a, "--pci") != NULL;
-	config->default_domain =
-		(enum iopt_default_domain)args_number(a, "--default", IOPT_DEFAULT_STRICT);
-	config->bus_base = args_number(a, "--bus-base", 0);
-	config->bus_limit = args_number(a, "--bus-limit", 0);
-	config->max_segment = args_number(a, "--max-segment", 0);
-	config->segment_boundary = args_number(a, "--segment-boundary", 0);
-	config->cpu_page_size = s->settings.cpu_page_size;
-	config->ssid_bits = (unsigned)args_number(a, "--ssid-bits", 0);
-	config->can_stall = args_get(a, "--can-stall") != NULL;
-	if (pool) {
-		config->pool_base = pool->range.first;
-		config->pool_size = pool->range.last - pool->range.first + 1;
-	}
-}
-
-/* What its driver asks for first: dma_set_mask_and_coherent(). */
-static int set_masks(struct session *s, const struct args *a, struct iopt_device *device)
-{
-	const struct arg *mask = args_get(a, "--dma-mask");
-	const struct arg *coherent = args_get(a, "--coherent-mask");
-	int r = 0;
-
-	if (mask)
-		r = iopt_device_set_mask(device, (unsigned)mask->number, false, &s->error);
-	if (r)
-		return fail_library(s, mask->word, r);
-	if (!coherent)
-		coherent = mask;
-	if (coherent)
-		r = iopt_device_set_mask(device, (unsigned)coherent->number, true, &s->error);
-	return r ? fail_library(s, coherent->word, r) : 0;
-}
-
-/* Its group's default domain, unless another device of the group gave it a name. */
-static int name_default(struct session *s, const struct named_device *d, const char *name)
-{
-	struct iopt_domain *domain = iopt_device_default_domain(d->device);
-	struct named_domain *current = s->domain, *added;
-
-	if (!domain || domain_named(s, domain))
-		return 0;
-	added = add_domain(s, name, domain, d->memory);
-	if (!added)
-		return fail_library(s, NULL, IOPT_ENOMEM);
-	added->of_group = true;
-	added->group = iopt_device_group(d->device);
-	s->domain = current;
-	return 0;
-}
-
-static int name_device(struct session *s, const struct args *a, struct iopt_device *device,
-		       const char *domain, struct named_device **added)
-{
-	const struct arg *smmu = args_get(a, "--smmu");
-	struct named_device *d =
-		named_add(&s->objects.devices, args_get(a, "NAME")->text, sizeof(*d));
-	int r;
-
-	if (!d)
-		return fail_library(s, NULL, IOPT_ENOMEM);
-	d->device = device;
-	d->smmu = smmu ? smmu->smmu : NULL;
-	d->memory = smmu ? smmu->smmu->memory : s->memory;
-	r = name_default(s, d, domain);
-	if (r)
-		named_delete(&s->objects.devices, &d->named);
-	*added = d;
-	return r;
-}
-
-int cmd_device_add(struct session *s, const struct args *a, struct out *o)
-{
-	struct iopt_device_config config = IOPT_INIT(struct iopt_device_config);
-	const struct arg *name = args_get(a, "NAME"), *smmu = args_get(a, "--smmu");
-	struct iopt_memory *memory = (smmu ? smmu->smmu->memory : s->memory)->memory;
-	struct iopt_stream *streams;
-	struct iopt_device *device;
-	struct named_device *added = NULL;
-	char domain[NAME_BYTES];
-	int r = check_new_device(s, name, domain);
-
-	if (r)
-		return r;
-	read_config(s, a, &config);
-	r = read_streams(s, a, &config, &streams);
-	if (r)
-		return r;
-	r = iopt_device_create(memory, &config, &device, &s->error);
-	free(streams);
-	if (r)
-		return fail_library(s, NULL, r);
-	r = set_masks(s, a, device);
-	if (!r)
-		r = name_device(s, a, device, domain, &added);
-	if (r) {
-		iopt_device_destroy(device, NULL);
-		return r;
-	}
-	show_device(s, o, added);
-	return 0;
 }
 
 /* ---- device list, show ---- */
@@ -199,13 +40,55 @@ static void show_limits(struct out *o, const struct iopt_device_config *config)
 		out_null(o, "bus_limit");
 	out_hex(o, "max_segment", config->max_segment);
 	out_hex(o, "segment_boundary", config->segment_boundary);
-	if (!config->pool_size) {
+	if (config->pool_size) {
+		out_begin_object(o, "pool");
+		out_hex(o, "base", config->pool_base);
+		out_hex(o, "size", config->pool_size);
+		out_end(o);
+	} else {
 		out_null(o, "pool");
-		return;
 	}
-	out_begin_object(o, "pool");
-	out_hex(o, "base", config->pool_base);
-	out_hex(o, "size", config->pool_size);
+	show_area(o, "cma", config->cma);
+}
+
+static void show_dma_ranges(struct out *o, const struct iopt_device_config *config)
+{
+	unsigned i;
+
+	out_begin_list(o, "dma_ranges");
+	for (i = 0; i < config->dma_range_count; i++) {
+		out_begin_object(o, NULL);
+		out_hex(o, "bus", config->dma_ranges[i].bus);
+		out_hex(o, "pa", config->dma_ranges[i].pa);
+		out_hex(o, "size", config->dma_ranges[i].size);
+		out_end(o);
+	}
+	out_end(o);
+}
+
+void show_region(struct out *o, const struct iopt_resv_region *region)
+{
+	out_begin_object(o, NULL);
+	out_hex(o, "base", region->base);
+	out_hex(o, "last", region->base + (region->size - 1));
+	out_str(o, "type", iopt_resv_type_name(region->type));
+	out_end(o);
+}
+
+/* What firmware says of its addresses, and its host bridge's windows. */
+static void show_regions(struct out *o, const struct iopt_device *device,
+			 const struct iopt_device_config *config)
+{
+	struct iopt_resv_region region;
+	unsigned i;
+
+	out_begin_list(o, "regions");
+	for (i = 0; !iopt_device_resv_region(device, i, &region); i++)
+		show_region(o, &region);
+	out_end(o);
+	out_begin_list(o, "windows");
+	for (i = 0; i < config->window_count; i++)
+		show_region(o, &config->windows[i]);
 	out_end(o);
 }
 
@@ -227,7 +110,10 @@ static void show_facts(const struct session *s, struct out *o, const struct name
 	show_streams(o, config);
 	out_bool(o, "coherent", config->coherent);
 	out_bool(o, "pci", config->pci);
+	out_bool(o, "untrusted", config->untrusted);
 	show_limits(o, config);
+	show_dma_ranges(o, config);
+	show_regions(o, d->device, config);
 }
 
 static int count_table(void *arg, const struct iopt_table *table)

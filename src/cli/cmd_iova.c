@@ -235,6 +235,18 @@ static void show_holders(struct session *s, struct out *o, const struct iopt_dom
 	out_end(o);
 }
 
+/* What of them is reserved, and why. */
+static void show_kept(struct out *o, const struct iopt_domain *domain)
+{
+	struct iopt_resv_region region;
+	unsigned i;
+
+	out_begin_list(o, "regions");
+	for (i = 0; !iopt_domain_resv_region(domain, i, &region); i++)
+		show_region(o, &region);
+	out_end(o);
+}
+
 static int show_domain_iova(struct session *s, const struct arg *given, struct named_iova *v)
 {
 	struct iopt_iova_inside in = IOPT_INIT(struct iopt_iova_inside);
@@ -270,6 +282,7 @@ int cmd_iova_show(struct session *s, const struct args *a, struct out *o)
 	show_ranges(o, v->iova);
 	if (given->iova)
 		return 0;
+	show_kept(o, given->domain->domain);
 	show_holders(s, o, given->domain->domain);
 	show_table_cost(o, given->domain->domain);
 	return 0;

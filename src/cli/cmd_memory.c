@@ -72,6 +72,24 @@ static void show_windows(struct out *o, const struct iopt_memory *memory)
 	out_end(o);
 }
 
+static void show_reserved(struct out *o, const struct iopt_memory *memory)
+{
+	struct iopt_reserved r = IOPT_INIT(struct iopt_reserved);
+	size_t i;
+
+	out_begin_list(o, "reserved");
+	for (i = 0; !iopt_memory_reserved(memory, i, &r); i++) {
+		out_begin_object(o, NULL);
+		out_hex(o, "base", r.base);
+		out_hex(o, "last", r.base + (r.size - 1));
+		out_str(o, "kind", iopt_reserved_kind_name(r.kind));
+		if (*r.name)
+			out_str(o, "name", r.name);
+		out_end(o);
+	}
+	out_end(o);
+}
+
 int cmd_mem_list(struct session *s, const struct args *a, struct out *o)
 {
 	size_t i;
@@ -85,6 +103,7 @@ int cmd_mem_list(struct session *s, const struct args *a, struct out *o)
 		out_bool(o, "in_use", m == s->memory);
 		out_hex(o, "allocated", iopt_memory_allocated(m->memory));
 		show_windows(o, m->memory);
+		show_reserved(o, m->memory);
 		out_end_record(o);
 	}
 	out_records(o);

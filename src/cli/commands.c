@@ -43,6 +43,7 @@
 	"<<caches \n  {pages:2} pages: loaded {loaded:3}, prev {prev:3}, depot {depot:2}"   \
 	"[: {pfns}]>>"                                                                      \
 	"<<ranges \n  {}>>"                                                                 \
+	"<<regions \n  not handed out: {base} to {last}, {type}>>"                           \
 	"<<buffers \n  {name}: {kind}, iova {iova}, {size} bytes of {iova_size}>>"          \
 	"[\ntables {tables.count}, {tables.bytes} bytes]"
 
@@ -79,7 +80,7 @@
 
 #define BUFFER_TEXT                                                                         \
 	"{buffer.name}: {buffer.size} bytes at iova {buffer.iova}, mapped {buffer.mapped}," \
-	" {buffer.source}<<buffer.attrs , {}>><<buffer.segments \n  pa {pa} {size}>>"       \
+	" {buffer.source}[ of {buffer.cma}]<<buffer.attrs , {}>><<buffer.segments \n  pa {pa} {size}>>"       \
 	"<<buffer.dma \n  dma {iova} {size}>>"
 
 #define BLOCK_TEXT "{buffer.name}: {buffer.size} bytes at iova {buffer.iova}, pa {buffer.pa}"

@@ -18,6 +18,9 @@ HANDLER(cmd_mem_save);
 HANDLER(cmd_mem_read);
 HANDLER(cmd_mem_write);
 HANDLER(cmd_mem_budget);
+HANDLER(cmd_mem_reserve);
+HANDLER(cmd_cma_add);
+HANDLER(cmd_cma_list);
 HANDLER(cmd_domain_create);
 HANDLER(cmd_domain_open);
 HANDLER(cmd_domain_list);
@@ -135,6 +138,10 @@ void show_device(const struct session *s, struct out *o, const struct named_devi
 void show_table_cost(struct out *o, struct iopt_domain *domain);
 /* cmd_smmu.c: the members of "smmu" that say what it was made as */
 void show_smmu_config(struct out *o, const struct named_smmu *v);
+/* {"base":…,"last":…,"type":…} as an item of a list */
+void show_region(struct out *o, const struct iopt_resv_region *region);
+/* cmd_cma.c: an area's name, or null. */
+void show_area(struct out *o, const char *name, const struct iopt_cma *cma);
 /* cmd_smmu.c: "streams": [{"sid":…,"mask":…}] */
 void show_streams(struct out *o, const struct iopt_device_config *config);
 

@@ -112,6 +112,7 @@ void objects_destroy(struct objects *o)
 	table_destroy(&o->smmus);
 	table_destroy(&o->devices);
 	table_destroy(&o->pools);
+	table_destroy(&o->cmas);
 	table_destroy(&o->buffers);
 	table_destroy(&o->released);
 }
@@ -149,6 +150,17 @@ bool objects_in_memory(const struct objects *o, const struct named_memory *memor
 		if (((const struct named_device *)n)->memory == memory)
 			return true;
 	return false;
+}
+
+void areas_forget_memory(struct objects *o, const struct named_memory *memory)
+{
+	struct named *n = o->cmas.oldest, *next;
+
+	for (; n; n = next) {
+		next = n->newer;
+		if (((const struct named_cma *)n)->memory == memory)
+			named_delete(&o->cmas, n);
+	}
 }
 
 /* ---- buffers ---- */

@@ -39,6 +39,12 @@ struct named_device {
 	struct named_memory *memory;
 };
 
+struct named_cma {
+	struct named named;
+	struct iopt_cma *cma;
+	struct named_memory *memory;
+};
+
 struct named_pool {
 	struct named named;
 	struct iopt_dma_pool *pool;
@@ -56,7 +62,7 @@ struct named_buffer {
 };
 
 struct objects {
-	struct name_table smmus, devices, pools;
+	struct name_table smmus, devices, pools, cmas;
 	struct name_table buffers;  /* live ones */
 	struct name_table released; /* the last that were given back */
 	uint64_t unnamed;	    /* buffers that got a name by number */
@@ -75,6 +81,8 @@ struct named_smmu *smmu_named(const struct objects *o, const struct iopt_smmu *s
 struct named_device *device_named(const struct objects *o, const struct iopt_device *device);
 /* Is there an SMMU or a device in it? */
 bool objects_in_memory(const struct objects *o, const struct named_memory *memory);
+/* Contiguous areas go with their memory. */
+void areas_forget_memory(struct objects *o, const struct named_memory *memory);
 
 /* A live buffer, or else one that was given back; NULL: none. */
 struct named_buffer *buffer_named(const struct objects *o, const char *name);

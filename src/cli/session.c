@@ -286,6 +286,7 @@ void delete_memory(struct session *s, struct named_memory *m)
 	s->memory_count--;
 	memmove(&s->memories[i], &s->memories[i + 1],
 		(s->memory_count - i) * sizeof(struct named_memory *));
+	areas_forget_memory(&s->objects, m);
 	iopt_memory_destroy(m->memory);
 	free(m);
 }

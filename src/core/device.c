@@ -10,77 +10,9 @@
 #include "group.h"
 #include "trace.h"
 
-enum { STREAMS_MAX = 4096, NAME_MAX_BYTES = 63, MASK_BITS_DEFAULT = 32 };
-
-#define MAX_SEGMENT_DEFAULT BIT(16)
-
 static int fail(struct iopt_error *error, int code, const char *why)
 {
 	return error_set(error, IOPT_FAILURE_REQUEST, code, "%s", why);
-}
-
-/* ---- what was asked for ---- */
-
-static int check_config(const struct iopt_device_config *c, const struct dma_state *state,
-			struct iopt_error *error)
-{
-	const uint64_t page = c->cpu_page_size ? c->cpu_page_size : BIT(12);
-
-	if (c->struct_size < sizeof(*c) || !c->name || !*c->name ||
-	    strlen(c->name) > NAME_MAX_BYTES)
-		return fail(error, IOPT_EINVAL, "a device has a name of at most 63 bytes");
-	if (page != BIT(12) && page != BIT(14) && page != BIT(16))
-		return fail(error, IOPT_EINVAL, "the CPU page size is 4k, 16k or 64k");
-	if (c->dma_mask_bits > 64 || c->coherent_mask_bits > 64)
-		return fail(error, IOPT_EINVAL, "a mask has at most 64 bits");
-	if (c->bus_limit && c->bus_base > c->bus_limit)
-		return fail(error, IOPT_EINVAL, "the bus ends before it begins");
-	if (c->segment_boundary & (c->segment_boundary + 1))
-		return fail(error, IOPT_EINVAL, "a segment boundary is a power of two less 1");
-	if (c->max_segment > UINT32_MAX)
-		return fail(error, IOPT_EINVAL, "a segment has less than 4 GiB");
-	if ((unsigned)c->default_domain > IOPT_DEFAULT_PASSTHROUGH)
-		return fail(error, IOPT_EINVAL, "no such default domain");
-	if (c->stream_count > STREAMS_MAX || (c->stream_count && !c->smmu))
-		return fail(error, IOPT_EINVAL, "stream IDs are those of an SMMU, at most 4096");
-	if (c->smmu && c->smmu->state != state)
-		return fail(error, IOPT_EINVAL, "the SMMU is in another memory");
-	return 0;
-}
-
-/* The configuration with its strings and defaults; ENOMEM. */
-static int keep_config(struct iopt_device *device, const struct iopt_device_config *config)
-{
-	struct iopt_device_config *c = &device->config;
-	size_t bytes = config->stream_count * sizeof(*config->streams);
-	struct iopt_stream *streams = malloc(bytes ? bytes : 1);
-
-	*c = *config;
-	c->name = strdup(config->name);
-	c->streams = streams;
-	if (!c->name || !streams)
-		return -IOPT_ENOMEM;
-	if (bytes)
-		memcpy(streams, config->streams, bytes);
-	if (!c->cpu_page_size)
-		c->cpu_page_size = BIT(12);
-	if (!c->dma_mask_bits)
-		c->dma_mask_bits = MASK_BITS_DEFAULT;
-	if (!c->coherent_mask_bits)
-		c->coherent_mask_bits = MASK_BITS_DEFAULT;
-	if (!c->max_segment)
-		c->max_segment = MAX_SEGMENT_DEFAULT;
-	if (!c->segment_boundary)
-		c->segment_boundary = UINT64_MAX;
-	device->page_shift = (unsigned)__builtin_ctzll(c->cpu_page_size);
-	return 0;
-}
-
-static void device_free(struct iopt_device *device)
-{
-	free((char *)device->config.name);
-	free((struct iopt_stream *)device->config.streams);
-	free(device);
 }
 
 /* ---- probe and remove ---- */
@@ -133,14 +65,14 @@ int iopt_device_create(struct iopt_memory *memory, const struct iopt_device_conf
 
 	if (!state)
 		return fail(error, IOPT_ENOMEM, "out of memory");
-	ret = check_config(config, state, error);
+	ret = device_check_config(config, state, error);
 	if (ret)
 		return ret;
 	d = calloc(1, sizeof(*d));
 	if (!d)
 		return fail(error, IOPT_ENOMEM, "out of memory");
 	d->state = state;
-	ret = keep_config(d, config);
+	ret = device_keep_config(d, config);
 	if (ret)
 		fail(error, IOPT_ENOMEM, "out of memory");
 	trace_call(memory, "really_probe", trace_text("dev", config->name));
@@ -224,12 +156,12 @@ bool iopt_device_supports(const struct iopt_device *device, unsigned bits)
 
 	if (!bits || bits > 64)
 		return false;
-	if (device->uses_iommu || bits >= MASK_BITS_DEFAULT)
+	if (device->uses_iommu || bits >= DEVICE_MASK_BITS_DEFAULT)
 		return true;
 	for (size_t i = 0; i < m->window_count; i++)
 		if (m->windows[i].ram)
 			top = m->windows[i].range.last;
-	return low_bits(bits) >= min_u64(top, low_bits(MASK_BITS_DEFAULT));
+	return low_bits(bits) >= min_u64(top, low_bits(DEVICE_MASK_BITS_DEFAULT));
 }
 
 int iopt_device_set_mask(struct iopt_device *device, unsigned bits, bool coherent,

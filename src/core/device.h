@@ -40,6 +40,18 @@ static inline uint64_t device_page(const struct iopt_device *device)
 	return BIT(device->page_shift);
 }
 
+enum { DEVICE_MASK_BITS_DEFAULT = 32 };
+
+/* EINVAL with the reason. */
+int device_check_config(const struct iopt_device_config *config, const struct dma_state *state,
+			struct iopt_error *error);
+/* With copies of its own, and its defaults; device_free() also after ENOMEM. */
+int device_keep_config(struct iopt_device *device, const struct iopt_device_config *config);
+void device_free(struct iopt_device *device);
+/* phys_to_dma() and dma_to_phys(): false: in none of its dma-ranges. */
+bool device_bus_address(const struct iopt_device *device, uint64_t pa, uint64_t *bus);
+bool device_memory_address(const struct iopt_device *device, uint64_t bus, uint64_t *pa);
+
 /* iommu_setup_dma_ops(): which backend the device gets, by its group's default domain. */
 void device_setup_dma(struct iopt_device *device);
 

@@ -9,23 +9,18 @@
  *     dma_buffer.c   live buffers, and how to find them
  *     dma_check.c    what dma-debug would say
  *     dma_reserve.c  pools of pages that were set aside: a device's own, the atomic one
+ *     dma_cma.c      contiguous memory areas
+ *     dma_regions.c  addresses that a DMA domain does not hand out
  *     dma_pool.c     dma_pool: small blocks out of coherent chunks
  */
 #ifndef IOPT_DMA_H
 #define IOPT_DMA_H
 
 #include "device.h"
+#include "page_map.h"
 #include "span_tree.h"
 
 /* ---- pages set aside ---- */
-
-/* Equal pages and which of them are taken; 'page_shift' is of the CPU that made it. */
-struct page_map {
-	uint64_t base;
-	size_t pages;
-	unsigned page_shift;
-	uint64_t *taken; /* a bit each */
-};
 
 /* rmem's coherent pool: one for each region, shared by the devices that name it. */
 struct coherent_pool {
@@ -33,9 +28,19 @@ struct coherent_pool {
 	struct page_map map;
 };
 
+/* A contiguous memory area. */
+struct iopt_cma {
+	struct iopt_cma *next;
+	struct dma_state *state;
+	char *name;
+	struct page_map map;
+	uint64_t pages_taken, pages_failed; /* ever */
+};
+
 /* One expansion of the atomic pool. */
 struct atomic_area {
 	struct atomic_area *next;
+	struct iopt_cma *cma; /* it lies in; NULL: the page allocator's */
 	struct page_map map;
 };
 
@@ -57,6 +62,17 @@ int atomic_pool_alloc(struct dma_state *state, uint64_t size, unsigned page_shif
 void atomic_pool_free(struct dma_state *state, uint64_t pa, uint64_t size);
 /* When nobody is left to use it. */
 void atomic_pool_destroy(struct dma_state *state);
+
+/*
+ * dma_alloc_contiguous(): exactly the pages of 'size', aligned to at most 2^8 of them, from the
+ * device's area or the default one; NULL: from none, and the page allocator is asked next.
+ */
+struct iopt_cma *dma_alloc_contiguous(const struct iopt_device *device, uint64_t size, bool atomic,
+				      uint64_t *pa);
+/* cma_alloc(): 'size' is whole pages.  ENOMEM. */
+int cma_alloc(struct iopt_cma *cma, uint64_t size, uint64_t *pa);
+void cma_free(struct iopt_cma *cma, uint64_t pa, uint64_t size);
+void cma_free_area(struct iopt_cma *cma);
 
 /* ---- segments and pages ---- */
 
@@ -104,6 +120,16 @@ struct page_source page_source_of(struct iopt_device *device);
 int domain_dma_init(struct iopt_domain *domain, const struct iopt_device *device,
 		    struct iopt_error *error);
 void domain_dma_destroy(struct iopt_domain *domain);
+/*
+ * Of its first device: PCI windows and gaps, and regions.  EINVAL: dma-ranges overlap; ENOMEM; what
+ * was reserved by then stays, as in Linux.
+ */
+int domain_reserve_regions(struct iopt_domain *domain, const struct iopt_device *device,
+			   struct iopt_error *error);
+/* Every device's direct regions; where that fails is a finding (X10). */
+void domain_map_direct(struct iopt_domain *domain, struct iopt_device *device);
+/* flush_iotlb_all() */
+void domain_flush_all(struct iopt_domain *domain);
 uint64_t domain_granule(const struct iopt_domain *domain);
 bool domain_is_dma(const struct iopt_domain *domain);
 /* A domain that no caller made and no caller may destroy.  NULL: out of memory. */
@@ -134,7 +160,8 @@ struct iopt_buffer {
 	enum iopt_dma_direction direction;
 	unsigned attrs;
 	bool atomic, zeroed;
-	bool checked; /* the driver called dma_mapping_error() */
+	bool checked;	      /* the driver called dma_mapping_error() */
+	struct iopt_cma *cma; /* its block is of that area; NULL: of none */
 	uint64_t size, iova, mapped;
 	uint64_t iova_first, iova_size; /* as the allocator gave them */
 	struct iopt_segment *segments, *dma;
@@ -174,6 +201,7 @@ struct dma_state {
 	struct iopt_domain *bound;
 	struct iopt_dma_pool *dma_pools;
 	struct coherent_pool *pools;
+	struct iopt_cma *cmas, *default_cma;
 	struct atomic_pool atomic;
 
 	struct iopt_buffer *oldest, *newest;
@@ -226,8 +254,9 @@ void device_reclaim_leaks(struct iopt_device *device);
 /* The driver is there, and attributes and direction make sense. */
 int dma_check_request(const struct iopt_device *device, unsigned attrs,
 		      enum iopt_dma_direction direction, struct iopt_error *error);
-/* dma_capable() */
-bool dma_reaches(const struct iopt_device *device, uint64_t pa, uint64_t size, unsigned bits);
+/* dma_capable() with a mask of 'bits'; *bus: where the device finds the first byte. */
+bool dma_reaches(const struct iopt_device *device, uint64_t pa, uint64_t size, unsigned bits,
+		 uint64_t *bus);
 /* All pools of a device that goes with its memory. */
 void dma_pools_destroy(struct dma_state *state);
 

@@ -28,15 +28,6 @@ static unsigned page_order(const struct iopt_device *device, uint64_t size)
 	return log2_up(page_align(device, size) >> device->page_shift);
 }
 
-bool dma_reaches(const struct iopt_device *device, uint64_t pa, uint64_t size, unsigned bits)
-{
-	const struct iopt_device_config *c = &device->config;
-	struct range r;
-
-	return range_make(pa, size, &r) && r.last <= low_bits(bits) && pa >= c->bus_base &&
-	       (!c->bus_limit || r.last <= c->bus_limit);
-}
-
 /* Only what is not zero is written: RAM that nobody touched stays without frames. */
 static void zero_memory(struct iopt_memory *m, uint64_t pa, uint64_t size)
 {
@@ -84,17 +75,19 @@ static int pool_alloc(struct iopt_buffer *b, struct iopt_error *error)
 	if (ret)
 		return ret;
 	b->source = IOPT_SOURCE_DEVICE_POOL;
-	b->iova = pa;
+	/* Linux computes what is in no dma-range from nothing, too. */
+	if (!device_bus_address(device, pa, &b->iova))
+		b->iova = UINT64_MAX;
 	b->zeroed = true;
 	zero_memory(m, pa, b->size);
 	set_block(b, pa, b->size);
-	return buffer_make_spans(b);
+	return buffer_make_spans(b); /* one: it cannot fail */
 }
 
 /* ---- blocks ---- */
 
-/* alloc_pages() of an order; there is no CMA area behind it. */
-static int block_alloc(struct iopt_device *device, uint64_t size, uint64_t *pa,
+/* alloc_pages() of an order. */
+static int pages_alloc(struct iopt_device *device, uint64_t size, uint64_t *pa,
 		       struct iopt_error *error)
 {
 	const struct page_source source = page_source_of(device);
@@ -106,8 +99,8 @@ static int block_alloc(struct iopt_device *device, uint64_t size, uint64_t *pa,
 	trace_return(device->state->memory, "alloc_pages", ret ? ret : (int64_t)*pa);
 	if (ret && order >= page_max_order(device->page_shift))
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
-				 "one block of 0x%llx bytes is more than 2^%u pages, and there is "
-				 "no contiguous memory area",
+				 "one block of 0x%llx bytes is more than 2^%u pages, and no "
+				 "contiguous memory area has it",
 				 (unsigned long long)size, page_max_order(device->page_shift) - 1);
 	return ret ? no_memory(error, "no free block of memory", size) : 0;
 }
@@ -139,12 +132,17 @@ static int any_block(struct iopt_buffer *b, uint64_t *pa, struct iopt_error *err
 		b->source = IOPT_SOURCE_ATOMIC_POOL;
 		return atomic_alloc(b->device, b->size, pa, error);
 	}
-	return block_alloc(b->device, b->size, pa, error);
+	b->cma = dma_alloc_contiguous(b->device, page_align(b->device, b->size), b->atomic, pa);
+	if (b->cma)
+		zero_memory(b->device->state->memory, *pa, page_align(b->device, b->size));
+	return b->cma ? 0 : pages_alloc(b->device, b->size, pa, error);
 }
 
 static void block_free(const struct iopt_buffer *b, uint64_t pa)
 {
-	if (b->source == IOPT_SOURCE_ATOMIC_POOL)
+	if (b->cma)
+		cma_free(b->cma, pa, page_align(b->device, b->size));
+	else if (b->source == IOPT_SOURCE_ATOMIC_POOL)
 		atomic_pool_free(b->device->state, pa, page_align(b->device, b->size));
 	else
 		memory_free(b->device->state->memory, pa);
@@ -295,6 +293,26 @@ static int iommu_alloc(struct iopt_buffer *b, struct iopt_error *error)
 
 /* ---- behind none ---- */
 
+/* A block within reach; one of an area that is not goes back, and pages are tried. */
+static int direct_block(struct iopt_buffer *b, uint64_t *pa, struct iopt_error *error)
+{
+	struct iopt_device *device = b->device;
+	const uint64_t size = page_align(device, b->size);
+	const unsigned bits = device->config.coherent_mask_bits;
+	int ret = any_block(b, pa, error);
+
+	if (!ret && b->cma && !dma_reaches(device, *pa, size, bits, &b->iova)) {
+		block_free(b, *pa);
+		b->cma = NULL;
+		ret = pages_alloc(device, b->size, pa, error);
+	}
+	if (ret || dma_reaches(device, *pa, size, bits, &b->iova))
+		return ret;
+	block_free(b, *pa);
+	return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
+			 "the device does not reach the memory at 0x%llx", (unsigned long long)*pa);
+}
+
 static int direct_alloc(struct iopt_buffer *b, struct iopt_error *error)
 {
 	struct iopt_device *device = b->device;
@@ -305,20 +323,18 @@ static int direct_alloc(struct iopt_buffer *b, struct iopt_error *error)
 	trace_call(m, "dma_direct_alloc", trace_text("dev", device->config.name),
 		   trace_number("size", size));
 	b->source = IOPT_SOURCE_DIRECT;
-	ret = any_block(b, &pa, error);
-	if (!ret && !dma_reaches(device, pa, size, device->config.coherent_mask_bits)) {
-		block_free(b, pa);
-		ret = error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
-				"the device does not reach the memory at 0x%llx",
-				(unsigned long long)pa);
-	}
+	ret = direct_block(b, &pa, error);
 	if (!ret) {
 		set_block(b, pa, size);
-		b->iova = pa;
 		b->zeroed = !(b->attrs & IOPT_DMA_NO_KERNEL_MAPPING);
 		ret = buffer_make_spans(b);
+		if (ret)
+			block_free(b, pa);
 	}
-	trace_return(m, "dma_direct_alloc", ret ? ret : (int64_t)pa);
+	if (!ret && b->iova != pa)
+		trace_note(m, "memory at 0x%llx is at 0x%llx of the device's bus",
+			   (unsigned long long)pa, (unsigned long long)b->iova);
+	trace_return(m, "dma_direct_alloc", ret ? ret : (int64_t)b->iova);
 	return ret;
 }
 

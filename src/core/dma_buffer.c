@@ -37,6 +37,7 @@ struct dma_state *dma_state(struct iopt_memory *m)
 void dma_state_destroy(struct dma_state *state)
 {
 	struct coherent_pool *pool;
+	struct iopt_cma *cma;
 
 	if (!state)
 		return;
@@ -51,6 +52,10 @@ void dma_state_destroy(struct dma_state *state)
 		state->pools = pool->next;
 		free(pool->map.taken);
 		free(pool);
+	}
+	while ((cma = state->cmas) != NULL) {
+		state->cmas = cma->next;
+		cma_free_area(cma);
 	}
 	findings_destroy(state);
 	free(state->table.heads);
@@ -254,7 +259,7 @@ static int around_span(void *arg, struct span *span)
 	struct iopt_buffer *b = span->owner;
 	struct around *a = arg;
 
-	if (b->device == a->device && !b->iova_size && span->range.first <= a->want.first &&
+	if (b->device == a->device && !b->domain && span->range.first <= a->want.first &&
 	    span->range.last >= a->want.last)
 		a->found = b;
 	return a->found != NULL;
@@ -270,6 +275,8 @@ struct iopt_buffer *buffer_around(const struct iopt_device *device, uint64_t iov
 	b = around_iova(device, iova);
 	if (b && a.want.first >= b->iova_first && a.want.last - b->iova_first <= b->iova_size - 1)
 		return b;
+	if (!device_memory_address(device, iova, &iova) || !range_make(iova, size, &a.want))
+		return NULL;
 	span_overlap(&device->state->spans, a.want, around_span, &a);
 	return a.found;
 }
@@ -303,6 +310,7 @@ void iopt_buffer_info(const struct iopt_buffer *b, struct iopt_buffer_info *info
 		.iova_first = b->iova_first,
 		.iova_size = b->iova_size,
 		.zeroed = b->zeroed,
+		.cma = b->cma,
 		.domain = b->domain,
 		.nents = b->nents,
 		.segments = b->segments,

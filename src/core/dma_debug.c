@@ -115,6 +115,12 @@ static void check_pool_handle(const struct iopt_buffer *b)
 	struct iopt_domain *d = iopt_device_domain(b->device);
 	uint64_t pa;
 
+	if (!dma_reaches(b->device, b->one.pa, b->size, b->device->config.coherent_mask_bits, &pa))
+		finding_add(b->device->state, "W5", b->device, place_of(b),
+			    "%s: the pool's memory at 0x%llx is out of its reach (mask of %u bits, "
+			    "bus limit 0x%llx)",
+			    name_of(b), (ull)b->one.pa, b->device->config.coherent_mask_bits,
+			    (ull)b->device->config.bus_limit);
 	if (!d || d->type == IOPT_DOMAIN_IDENTITY)
 		return;
 	if (!iopt_translate(d, b->iova, &pa, NULL) && pa == b->one.pa)
@@ -355,8 +361,11 @@ int iopt_device_access(struct iopt_device *device, uint64_t iova, uint64_t size,
 	if (!range_make(iova, size, &range) || !(access & (IOPT_READ | IOPT_WRITE)))
 		return -IOPT_EINVAL;
 	check_access(device, iova, size, access);
-	if (!d)
-		return memory_has(device->state->memory, iova, size) ? 0 : -IOPT_EFAULT;
+	if (!d || d->type == IOPT_DOMAIN_IDENTITY)
+		return device_memory_address(device, iova, pa) &&
+				       memory_has(device->state->memory, *pa, size)
+			       ? 0
+			       : -IOPT_EFAULT;
 	ret = access_leaf(d, iova, access, pa, fault);
 	if (!d->space_count)
 		return ret;

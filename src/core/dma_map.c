@@ -54,7 +54,7 @@ static int direct_map_page(struct iopt_buffer *b, struct iopt_error *error)
 {
 	struct iopt_device *device = b->device;
 
-	if (!dma_reaches(device, b->one.pa, b->size, device->config.dma_mask_bits)) {
+	if (!dma_reaches(device, b->one.pa, b->size, device->config.dma_mask_bits, &b->iova)) {
 		finding_add(device->state, "W4", device, b->one,
 			    "%s: 0x%llx is out of its reach (mask of %u bits, bus limit 0x%llx), "
 			    "and there is no bounce buffer",
@@ -65,7 +65,6 @@ static int direct_map_page(struct iopt_buffer *b, struct iopt_error *error)
 				 "the device does not reach the memory at 0x%llx",
 				 (unsigned long long)b->one.pa);
 	}
-	b->iova = b->one.pa;
 	return 0;
 }
 

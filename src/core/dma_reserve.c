@@ -9,53 +9,6 @@
 
 #define ATOMIC_PER_GIB BIT(17) /* of RAM; also the least */
 
-/* ---- page maps ---- */
-
-static bool taken(const struct page_map *map, size_t page)
-{
-	return map->taken[page / 64] >> (page % 64) & 1;
-}
-
-static void mark(struct page_map *map, size_t first, size_t count, bool take)
-{
-	for (size_t i = first; i < first + count && i < map->pages; i++) {
-		if (take)
-			map->taken[i / 64] |= BIT(i % 64);
-		else
-			map->taken[i / 64] &= ~BIT(i % 64);
-	}
-}
-
-static int map_init(struct page_map *map, uint64_t base, uint64_t size, unsigned page_shift)
-{
-	*map = (struct page_map){
-		.base = base, .pages = size >> page_shift, .page_shift = page_shift};
-	map->taken = calloc(map->pages / 64 + 1, sizeof(*map->taken));
-	return map->taken ? 0 : -IOPT_ENOMEM;
-}
-
-/* The first free run of 'count' pages at a multiple of 'step', counted from the base. */
-static int map_take(struct page_map *map, size_t count, size_t step, uint64_t *pa)
-{
-	for (size_t at = 0; count <= map->pages && at <= map->pages - count; at += step) {
-		size_t n = 0;
-
-		while (n < count && !taken(map, at + n))
-			n++;
-		if (n < count)
-			continue;
-		mark(map, at, count, true);
-		*pa = map->base + ((uint64_t)at << map->page_shift);
-		return 0;
-	}
-	return -IOPT_ENOMEM;
-}
-
-static bool map_has(const struct page_map *map, uint64_t pa)
-{
-	return pa >= map->base && (pa - map->base) >> map->page_shift < map->pages;
-}
-
 static size_t pages_of(uint64_t size, unsigned page_shift)
 {
 	return (size_t)((size >> page_shift) + !!(size & (BIT(page_shift) - 1)));
@@ -64,22 +17,19 @@ static size_t pages_of(uint64_t size, unsigned page_shift)
 /* ---- a device's own ---- */
 
 /* Bytes that are there, or will be; RAM of them is nobody else's from now on. */
-static int set_aside(struct iopt_memory *m, uint64_t base, uint64_t size, struct iopt_error *error)
+static int set_aside(struct iopt_memory *m, struct range range, struct iopt_error *error)
 {
-	int ret;
+	const struct memory_reserved *r = memory_reserved_find(m, range);
+	const uint64_t size = range.last - range.first + 1;
 
-	if (!memory_has(m, base, size)) {
-		ret = memory_add_window(m, base, size, NULL, 0);
-		if (ret)
-			return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
-					 "the pool's memory is only partly there");
-		return 0;
-	}
-	ret = page_alloc_reserve(m->pages, base, base + (size - 1));
-	if (ret)
-		return error_set(error, IOPT_FAILURE_REQUEST, -ret, "the pool's memory: %s",
-				 iopt_error_text(ret));
-	return 0;
+	if (r && (r->kind == IOPT_RESERVED_CMA || r->range.first > range.first ||
+		  r->range.last < range.last))
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EBUSY,
+				 "the pool's memory is kept for something else");
+	if (!memory_has(m, range.first, size) && memory_add_window(m, range.first, size, NULL, 0))
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
+				 "the pool's memory is only partly there");
+	return r ? 0 : memory_reserve(m, range, IOPT_RESERVED_POOL, "", error);
 }
 
 int coherent_pool_get(struct dma_state *state, uint64_t base, uint64_t size, unsigned page_shift,
@@ -107,11 +57,11 @@ int coherent_pool_get(struct dma_state *state, uint64_t base, uint64_t size, uns
 					 "it overlaps another device's pool");
 	}
 	p = calloc(1, sizeof(*p));
-	if (!p || map_init(&p->map, base, size, page_shift)) {
+	if (!p || page_map_init(&p->map, base, size, page_shift)) {
 		free(p);
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM, "out of memory");
 	}
-	ret = set_aside(state->memory, base, size, error);
+	ret = set_aside(state->memory, want, error);
 	if (ret) {
 		free(p->map.taken);
 		free(p);
@@ -128,16 +78,16 @@ int coherent_pool_alloc(struct coherent_pool *pool, uint64_t size, uint64_t *pa)
 	if (size > (uint64_t)pool->map.pages << pool->map.page_shift)
 		return -IOPT_ENOMEM;
 	size = BIT(log2_up(pages_of(size, pool->map.page_shift)));
-	return map_take(&pool->map, size, size, pa);
+	return page_map_take(&pool->map, size, size, pa);
 }
 
 void coherent_pool_free(struct coherent_pool *pool, uint64_t pa, uint64_t size)
 {
 	size_t count = pages_of(size, pool->map.page_shift);
 
-	if (map_has(&pool->map, pa))
-		mark(&pool->map, (pa - pool->map.base) >> pool->map.page_shift,
-		     BIT(log2_up(min_u64(count, pool->map.pages))), false);
+	if (page_map_has(&pool->map, pa))
+		page_map_mark(&pool->map, (pa - pool->map.base) >> pool->map.page_shift,
+			      BIT(log2_up(min_u64(count, pool->map.pages))), false);
 }
 
 /* ---- the atomic pool ---- */
@@ -154,14 +104,31 @@ static uint64_t atomic_initial(const struct iopt_memory *m, unsigned page_shift)
 	return min_u64(BIT(log2_up(ram)), most);
 }
 
-/* A block of that size, or the next smaller one that there is. */
-static int atomic_block(struct dma_state *state, uint64_t *bytes, unsigned page_shift, uint64_t *pa)
+/* A block of that size, or the next smaller one that there is; *cma: of which area, or NULL. */
+static int atomic_block(struct dma_state *state, uint64_t *bytes, unsigned page_shift, uint64_t *pa,
+			struct iopt_cma **cma)
 {
+	struct iopt_cma *area = state->default_cma;
+
+	if (area && area->map.page_shift != page_shift)
+		area = NULL;
 	*bytes = min_u64(*bytes, BIT(page_max_order(page_shift) - 1 + page_shift));
-	for (; *bytes >= BIT(page_shift); *bytes /= 2)
-		if (!memory_alloc(state->memory, *bytes, pa))
+	for (; *bytes >= BIT(page_shift); *bytes /= 2) {
+		*cma = area && !cma_alloc(area, *bytes, pa) ? area : NULL;
+		if (*cma || !memory_alloc(state->memory, *bytes, pa))
 			return 0;
+	}
 	return -IOPT_ENOMEM;
+}
+
+static void atomic_block_free(struct dma_state *state, struct atomic_area *area, uint64_t bytes)
+{
+	if (area->cma)
+		cma_free(area->cma, area->map.base, bytes);
+	else
+		memory_free(state->memory, area->map.base);
+	free(area->map.taken);
+	free(area);
 }
 
 /* atomic_pool_expand() */
@@ -170,13 +137,12 @@ static int atomic_expand(struct dma_state *state, uint64_t bytes, unsigned page_
 	struct atomic_area *area = calloc(1, sizeof(*area));
 	uint64_t pa;
 
-	if (!area || atomic_block(state, &bytes, page_shift, &pa)) {
+	if (!area || atomic_block(state, &bytes, page_shift, &pa, &area->cma)) {
 		free(area);
 		return -IOPT_ENOMEM;
 	}
-	if (map_init(&area->map, pa, bytes, page_shift)) {
-		memory_free(state->memory, pa);
-		free(area);
+	if (page_map_init(&area->map, pa, bytes, page_shift)) {
+		atomic_block_free(state, area, bytes);
 		return -IOPT_ENOMEM;
 	}
 	area->next = state->atomic.areas;
@@ -194,7 +160,7 @@ static int atomic_take(struct dma_state *state, size_t count, unsigned page_shif
 
 	for (area = state->atomic.areas; area; area = area->next)
 		if (area->map.page_shift == page_shift &&
-		    !map_take(&area->map, count, BIT(log2_up(count)), pa))
+		    !page_map_take(&area->map, count, BIT(log2_up(count)), pa))
 			return 0;
 	return -IOPT_ENOMEM;
 }
@@ -219,12 +185,12 @@ void atomic_pool_free(struct dma_state *state, uint64_t pa, uint64_t size)
 {
 	struct atomic_area *area;
 
-	for (area = state->atomic.areas; area && !map_has(&area->map, pa);)
+	for (area = state->atomic.areas; area && !page_map_has(&area->map, pa);)
 		area = area->next;
 	if (!area)
 		return;
-	mark(&area->map, (pa - area->map.base) >> area->map.page_shift,
-	     pages_of(size, area->map.page_shift), false);
+	page_map_mark(&area->map, (pa - area->map.base) >> area->map.page_shift,
+		      pages_of(size, area->map.page_shift), false);
 	state->atomic.available += (uint64_t)pages_of(size, area->map.page_shift)
 				   << area->map.page_shift;
 }
@@ -235,9 +201,7 @@ void atomic_pool_destroy(struct dma_state *state)
 
 	while ((area = state->atomic.areas) != NULL) {
 		state->atomic.areas = area->next;
-		memory_free(state->memory, area->map.base);
-		free(area->map.taken);
-		free(area);
+		atomic_block_free(state, area, (uint64_t)area->map.pages << area->map.page_shift);
 	}
 	state->atomic = (struct atomic_pool){0};
 }

@@ -103,7 +103,9 @@ static int direct_map_list(struct iopt_buffer *b, struct iopt_error *error)
 	for (size_t i = 0; i < b->nents; i++) {
 		const struct iopt_segment *s = &b->segments[i];
 
-		if (!dma_reaches(device, s->pa, s->size, device->config.dma_mask_bits)) {
+		b->dma[i] = *s;
+		if (!dma_reaches(device, s->pa, s->size, device->config.dma_mask_bits,
+				 &b->dma[i].pa)) {
 			finding_add(device->state, "W4", device, *s,
 				    "%s: 0x%llx is out of its reach, and there is no bounce buffer",
 				    device->config.name, (unsigned long long)s->pa);
@@ -111,7 +113,6 @@ static int direct_map_list(struct iopt_buffer *b, struct iopt_error *error)
 					 "the device does not reach the memory at 0x%llx",
 					 (unsigned long long)s->pa);
 		}
-		b->dma[i] = *s;
 	}
 	b->dma_count = b->nents;
 	return 0;

@@ -9,6 +9,7 @@
 #include "pgtable.h"
 
 struct dma_group;
+struct iopt_resv_region;
 struct v3_contexts;
 struct iova_queue;
 
@@ -20,9 +21,11 @@ struct domain_binding {
 	bool nesting;		  /* stage 2, where there are both */
 	unsigned bank, asid, vmid;
 	struct v3_contexts *contexts; /* of an SMMUv3, with stage 1; NULL: none */
-	struct iopt_iova *iova; /* a DMA domain's, from when its addresses are set up */
+	struct iopt_iova *iova;	      /* a DMA domain's, from when its addresses are set up */
 	struct iova_queue *queue;
 	uint64_t start_pfn;
+	struct iopt_resv_region *regions; /* that are not handed out */
+	unsigned region_count;
 };
 
 /*

@@ -228,16 +228,22 @@ uint64_t domain_granule(const struct iopt_domain *d)
 	return d->spaces[0].page_sizes & -d->spaces[0].page_sizes;
 }
 
-/* flush_iotlb_all() */
-static void flush_tlb(void *arg)
+void domain_flush_all(struct iopt_domain *d)
 {
-	const struct iopt_domain *d = arg;
 	const struct pgtable *t = &d->spaces[0];
 
-	trace_note(d->memory, "the flush queue: flush_iotlb_all");
+	trace_note(d->memory, "flush_iotlb_all");
 	if (t->on_tlb)
 		t->on_tlb(t->on_tlb_arg,
 			  &(struct iopt_tlb_event){.kind = IOPT_TLB_ALL, .count = 1});
+}
+
+static void flush_tlb(void *arg)
+{
+	struct iopt_domain *d = arg;
+
+	trace_note(d->memory, "the flush queue");
+	domain_flush_all(d);
 }
 
 void iopt_domain_flush(struct iopt_domain *d)
@@ -284,8 +290,11 @@ int domain_dma_init(struct iopt_domain *d, const struct iopt_device *device,
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EFAULT,
 				 "specified DMA range outside IOMMU capability");
 	start_pfn = max_u64(1, c->bus_base / granule);
-	if (!d->binding.iova)
-		return init_addresses(d, start_pfn, device_page(device), error);
+	if (!d->binding.iova) {
+		int ret = init_addresses(d, start_pfn, device_page(device), error);
+
+		return ret ? ret : domain_reserve_regions(d, device, error);
+	}
 	if (d->binding.start_pfn != start_pfn)
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EFAULT,
 				 "incompatible range for DMA domain");
@@ -295,6 +304,9 @@ int domain_dma_init(struct iopt_domain *d, const struct iopt_device *device,
 void domain_dma_destroy(struct iopt_domain *d)
 {
 	free(d->binding.queue);
+	free(d->binding.regions);
+	d->binding.regions = NULL;
+	d->binding.region_count = 0;
 	iopt_iova_destroy(d->binding.iova);
 	d->binding.queue = NULL;
 	d->binding.iova = NULL;

@@ -160,8 +160,11 @@ int group_join(struct iopt_device *device, struct iopt_error *error)
 	ret = smmu_claim_streams(device->config.smmu, device, &group, error);
 	if (ret)
 		goto out;
+	/* What comes from outside is always translated. */
 	if (!group)
-		group = group_create(device->state, device->config.default_domain);
+		group = group_create(device->state, device->config.untrusted
+							    ? IOPT_DEFAULT_STRICT
+							    : device->config.default_domain);
 	if (!group) {
 		smmu_release_streams(device->config.smmu, device);
 		ret = fail(error, IOPT_ENOMEM, "out of memory");
@@ -172,6 +175,8 @@ int group_join(struct iopt_device *device, struct iopt_error *error)
 		   device->config.streams[0].id);
 	ret = group->domain ? attach_one(device, group->domain, error)
 			    : group_set_domain(group, group->default_domain, error);
+	if (!ret)
+		domain_map_direct(group->default_domain, device);
 	if (!ret)
 		ret = use_default_domain(device, error);
 	if (ret)
@@ -223,8 +228,10 @@ static int change_default(struct dma_group *group, struct iopt_domain *d, struct
 	if (ret)
 		return ret;
 	group->default_domain = d;
-	for (device = group->devices; device; device = device->group_next)
+	for (device = group->devices; device; device = device->group_next) {
+		domain_map_direct(d, device);
 		device_setup_dma(device);
+	}
 	return 0;
 }
 

@@ -40,6 +40,7 @@ void iopt_memory_destroy(struct iopt_memory *m)
 	if (!m)
 		return;
 	dma_state_destroy(m->dma);
+	memory_reserved_destroy(m);
 	free(m->trace);
 	memory_files_destroy(m);
 	if (m->pages)

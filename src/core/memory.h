@@ -44,6 +44,13 @@ struct memory_window {
 	bool ram;		  /* added by iopt_memory_add_ram() */
 };
 
+/* What is kept out of the page allocator, for what. */
+struct memory_reserved {
+	struct range range;
+	enum iopt_reserved_kind kind;
+	char *name;
+};
+
 struct iopt_memory {
 	struct memory_cached cache[MEMORY_CACHE_SLOTS];
 	/* Moves when any remembered host address or table address may be stale. */
@@ -54,6 +61,8 @@ struct iopt_memory {
 	bool foreign;
 	struct memory_window *windows; /* by base, not overlapping */
 	size_t window_count, window_room;
+	struct memory_reserved *reserved; /* by base, not overlapping */
+	size_t reserved_count;
 	struct memory_frames *frames;
 	struct page_alloc *pages;
 	struct memory_file *files;
@@ -158,5 +167,14 @@ static inline void memory_changed(struct iopt_memory *m)
 int memory_alloc(struct iopt_memory *m, uint64_t bytes, uint64_t *pa);
 /* Frees what memory_alloc() gave at 'pa': its size; 0 if it gave nothing there: nothing happens. */
 uint64_t memory_free(struct iopt_memory *m, uint64_t pa);
+
+/* iopt_memory_reserve() for every kind.  EEXIST, EBUSY, ENOMEM. */
+int memory_reserve(struct iopt_memory *m, struct range range, enum iopt_reserved_kind kind,
+		   const char *name, struct iopt_error *error);
+/* The first reserved one that shares a byte with 'range'; NULL: none. */
+const struct memory_reserved *memory_reserved_find(const struct iopt_memory *m, struct range range);
+/* A window of RAM that is new: what was reserved in it before it came.  ENOMEM. */
+int memory_reserve_again(struct iopt_memory *m, struct range window);
+void memory_reserved_destroy(struct iopt_memory *m);
 
 #endif

@@ -34,6 +34,11 @@ int iopt_memory_add_ram(struct iopt_memory *m, uint64_t base, uint64_t size,
 	err = memory_windows_reserve(m, 1);
 	if (!err)
 		err = page_alloc_add(m->pages, base, size);
+	if (!err) {
+		err = memory_reserve_again(m, w.range);
+		if (err)
+			page_alloc_remove(m->pages, base);
+	}
 	if (err)
 		return ram_error(error, -err, base, size, iopt_error_text(err));
 	/* Room is there, nothing is read and nothing overlaps: it cannot fail. */

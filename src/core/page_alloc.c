@@ -244,6 +244,15 @@ int page_alloc_add(struct page_alloc *p, uint64_t base, uint64_t bytes)
 	return 0;
 }
 
+void page_alloc_remove(struct page_alloc *p, uint64_t base)
+{
+	const size_t at = zone_search(p, base);
+
+	zone_finish(&p->zones[at]);
+	p->zone_count--;
+	memmove(&p->zones[at], &p->zones[at + 1], (p->zone_count - at) * sizeof(*p->zones));
+}
+
 void page_alloc_destroy(struct page_alloc *p)
 {
 	size_t i;

@@ -30,6 +30,8 @@ struct page_alloc {
  * 4 KiB; ERANGE: leaves the 64-bit space, or larger than the largest window; ENOMEM.
  */
 int page_alloc_add(struct page_alloc *p, uint64_t base, uint64_t bytes);
+/* Takes a window back of which nothing was handed out. */
+void page_alloc_remove(struct page_alloc *p, uint64_t base);
 void page_alloc_destroy(struct page_alloc *p);
 
 /* 'shift': log2 of the size.  EINVAL: not from MIN_SHIFT to MAX_SHIFT; ENOMEM. */

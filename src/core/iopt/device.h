@@ -16,6 +16,69 @@ struct iopt_stream {
 /* What Linux's command line makes of default domains: iommu.strict, iommu.passthrough. */
 enum iopt_default_domain { IOPT_DEFAULT_STRICT, IOPT_DEFAULT_LAZY, IOPT_DEFAULT_PASSTHROUGH };
 
+/* ---- contiguous memory areas ---- */
+
+struct iopt_cma;
+
+struct iopt_cma_config {
+	size_t struct_size;
+	const char *name;	/* copied */
+	uint64_t base, size;	/* of RAM */
+	bool is_default;	/* of devices that have none: "linux,cma-default", cma= */
+	uint64_t cpu_page_size; /* 0: 4 KiB */
+};
+
+/*
+ * rmem_cma_setup(): RAM that is kept for large blocks.  EINVAL: no name, not RAM, or not a multiple
+ * of CMA_MIN_ALIGNMENT_BYTES (2 MiB, 32 MiB or 512 MiB with pages of 4, 16 or 64 KiB); EBUSY: there
+ * is a default area already, or pages of it are allocated; EEXIST: some of it is reserved; ENOMEM.
+ * The memory owns it.
+ */
+IOPT_API int iopt_cma_create(struct iopt_memory *memory, const struct iopt_cma_config *config,
+			     struct iopt_cma **cma, struct iopt_error *error);
+/* In the order in which they were made: the one after 'cma' (NULL: the first); NULL: no more. */
+IOPT_API struct iopt_cma *iopt_cma_next(const struct iopt_memory *memory,
+					const struct iopt_cma *cma);
+
+/* As /sys/kernel/debug/cma and /sys/kernel/mm/cma tell it. */
+struct iopt_cma_info {
+	size_t struct_size;
+	const char *name;
+	uint64_t base, size, page_size;
+	bool is_default;
+	uint64_t pages, used, max_chunk;    /* max_chunk: the longest free run */
+	uint64_t pages_taken, pages_failed; /* alloc_pages_success, alloc_pages_fail */
+};
+
+IOPT_API void iopt_cma_info(const struct iopt_cma *cma, struct iopt_cma_info *info);
+
+/* ---- devices ---- */
+
+/* An entry of dma-ranges: bus addresses [bus, bus + size) are memory from 'pa' on. */
+struct iopt_dma_range {
+	uint64_t bus, pa, size;
+};
+
+/* Linux's enum iommu_resv_type, and what else a DMA domain does not hand out. */
+enum iopt_resv_type {
+	IOPT_RESV_DIRECT, /* to be mapped to itself */
+	IOPT_RESV_DIRECT_RELAXABLE,
+	IOPT_RESV_RESERVED,
+	IOPT_RESV_MSI,
+	IOPT_RESV_SW_MSI,     /* which DMA domains hand out all the same */
+	IOPT_RESV_PCI_WINDOW, /* of the host bridge's memory */
+	IOPT_RESV_PCI_GAP,    /* between its dma-ranges */
+	IOPT_RESV_COUNT,
+};
+
+IOPT_API const char *iopt_resv_type_name(enum iopt_resv_type type); /* "direct-relaxable" */
+
+/* I/O virtual addresses. */
+struct iopt_resv_region {
+	uint64_t base, size;
+	enum iopt_resv_type type;
+};
+
 /* Zero is the default: not coherent, 32-bit masks, no limits, no pool. */
 struct iopt_device_config {
 	size_t struct_size;
@@ -31,22 +94,48 @@ struct iopt_device_config {
 	uint64_t segment_boundary;     /* mask that a segment must not cross; 0: none */
 	uint64_t pool_base, pool_size; /* coherent pool, shared by all that name it; 0: none */
 	uint64_t cpu_page_size;	       /* 0: 4 KiB */
-	unsigned ssid_bits; /* pasid-num-bits: SubstreamIDs that it has */
-	bool can_stall;	    /* dma-can-stall: its faults may wait for software */
+	unsigned ssid_bits;	       /* pasid-num-bits: SubstreamIDs that it has */
+	bool can_stall;		       /* dma-can-stall: its faults may wait for software */
+	struct iopt_cma *cma;	       /* its own area; NULL: the default one */
+	bool untrusted;		       /* PCI only: an external port */
+	/*
+	 * What of the bus is which memory, copied; none: all of it, as it is.  They say what
+	 * bus_base and bus_limit are (which are then not given).
+	 */
+	const struct iopt_dma_range *dma_ranges;
+	unsigned dma_range_count;
+	/* PCI only: memory windows of the host bridge, bus addresses.  Copied. */
+	const struct iopt_resv_region *windows;
+	unsigned window_count;
+	/* What firmware says of IOVAs: DIRECT, DIRECT_RELAXABLE, RESERVED, MSI.  Copied. */
+	const struct iopt_resv_region *regions;
+	unsigned region_count;
 };
 
 /*
  * The device is probed and its driver bound: behind an SMMU it is attached to a default domain,
- * that of its group.  EINVAL: no name, no or bad sizes, stream IDs in conflict with another
- * device's, or (v1, v2) wider than the SMMU's; ERANGE: the same with v3; ENOSPC: no stream mapping
- * group or context bank is left; EBUSY: the pool's memory is in use, or the group is owned by a
- * user; ENOMEM.
+ * that of its group.  EINVAL: no name, no or bad sizes or ranges, stream IDs in conflict with
+ * another device's, or (v1, v2) wider than the SMMU's; ERANGE: the same with v3; ENOSPC: no stream
+ * mapping group or context bank is left; EBUSY: the pool's memory is in use, or the group is owned
+ * by a user; ENOMEM.
  */
 IOPT_API int iopt_device_create(struct iopt_memory *memory, const struct iopt_device_config *config,
 				struct iopt_device **device, struct iopt_error *error);
 /* EBUSY: buffers or pools are live.  What was leaked is taken back. */
 IOPT_API int iopt_device_destroy(struct iopt_device *device, struct iopt_error *error);
 IOPT_API void iopt_device_info(const struct iopt_device *device, struct iopt_device_config *config);
+/*
+ * iommu_get_resv_regions(), as /sys/kernel/iommu_groups shows them: the i-th by address, those of
+ * one type merged, with the SMMU's own MSI region.  ENOENT past the end.
+ */
+IOPT_API int iopt_device_resv_region(const struct iopt_device *device, unsigned i,
+				     struct iopt_resv_region *region);
+/*
+ * The i-th range of addresses that it does not hand out, of its first device, in Linux's order;
+ * sizes in whole granules.  ENOENT past the end.
+ */
+IOPT_API int iopt_domain_resv_region(const struct iopt_domain *domain, unsigned i,
+				     struct iopt_resv_region *region);
 /* The domain that translates its accesses; NULL: none does. */
 IOPT_API struct iopt_domain *iopt_device_domain(const struct iopt_device *device);
 /*

@@ -63,6 +63,7 @@ struct iopt_buffer_info {
 	uint64_t mapped;		     /* bytes of IOVA that translate; 0: untranslated */
 	uint64_t iova_first, iova_size;	     /* what the IOVA allocator gave for it, as it rounds */
 	bool zeroed;			     /* by the allocation */
+	struct iopt_cma *cma;		     /* the area that its block is of; NULL: none */
 	struct iopt_domain *domain;	     /* that maps it; NULL: none */
 	size_t nents;			     /* of a scatterlist, as the driver passed it */
 	const struct iopt_segment *segments; /* of memory: a scatterlist as passed, pages merged */

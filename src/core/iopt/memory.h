@@ -94,6 +94,36 @@ IOPT_API uint64_t iopt_memory_allocated(const struct iopt_memory *memory);
 IOPT_API int iopt_memory_window(const struct iopt_memory *memory, size_t i,
 				struct iopt_window *window);
 
+/* Why memory is not there for tables and buffers. */
+enum iopt_reserved_kind {
+	IOPT_RESERVED_PLAIN,  /* /memreserve/, or a node of /reserved-memory */
+	IOPT_RESERVED_NO_MAP, /* the same with "no-map": the CPU does not even map it */
+	IOPT_RESERVED_POOL,   /* coherent pool of a device */
+	IOPT_RESERVED_CMA,    /* contiguous memory area: see iopt_cma_create() */
+	IOPT_RESERVED_COUNT,
+};
+
+IOPT_API const char *iopt_reserved_kind_name(enum iopt_reserved_kind kind); /* "no-map" */
+
+/* [base, base + size); the name is for people, NULL is none. */
+struct iopt_reserved {
+	size_t struct_size;
+	enum iopt_reserved_kind kind;
+	uint64_t base, size;
+	const char *name;
+};
+
+/*
+ * PLAIN and NO_MAP ones: pages of it are no longer handed out, nor will be when RAM is added there.
+ * The name is copied.  EINVAL: empty, or another kind; ERANGE: leaves the 64-bit space; EEXIST:
+ * some of it is reserved; EBUSY: some of it is allocated; ENOMEM.
+ */
+IOPT_API int iopt_memory_reserve(struct iopt_memory *memory, const struct iopt_reserved *reserved,
+				 struct iopt_error *error);
+/* The i-th by address, of every kind; its name is the memory's.  ENOENT past the end. */
+IOPT_API int iopt_memory_reserved(const struct iopt_memory *memory, size_t i,
+				  struct iopt_reserved *reserved);
+
 #ifdef __cplusplus
 }
 #endif
