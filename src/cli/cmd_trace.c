@@ -52,6 +52,7 @@ static void show_record(struct out *o, const struct iopt_trace *t, const char *t
 		[IOPT_TRACE_CALL] = "call",
 		[IOPT_TRACE_RETURN] = "return",
 		[IOPT_TRACE_NOTE] = "note",
+		[IOPT_TRACE_WRITE] = "write",
 	};
 
 	out_begin_record(o, text_template);
@@ -59,11 +60,11 @@ static void show_record(struct out *o, const struct iopt_trace *t, const char *t
 	out_count(o, "depth", t->depth);
 	if (t->function)
 		out_str(o, "function", t->function);
-	if (t->kind == IOPT_TRACE_CALL)
+	if (t->kind == IOPT_TRACE_CALL || t->kind == IOPT_TRACE_WRITE)
 		show_args(o, t);
-	else if (t->kind == IOPT_TRACE_RETURN)
+	if (t->kind == IOPT_TRACE_RETURN)
 		show_result(o, t);
-	else
+	else if (t->kind != IOPT_TRACE_CALL)
 		out_str(o, "text", t->text);
 	out_end_record(o);
 }

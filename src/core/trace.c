@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "domain.h"
+#include "trace_tables.h"
 
 enum { NOTE_MAX = 256 };
 
@@ -23,6 +24,15 @@ void iopt_memory_on_trace(struct iopt_memory *m,
 		*m->trace = (struct trace){.fn = fn, .arg = arg};
 }
 
+static void tell(struct iopt_memory *m, struct iopt_trace *step, const struct iopt_trace_arg *args,
+		 unsigned count)
+{
+	for (; step->arg_count < count && step->arg_count < ARRAY_SIZE(step->args);
+	     step->arg_count++)
+		step->args[step->arg_count] = args[step->arg_count];
+	m->trace->fn(m->trace->arg, step);
+}
+
 void trace_enter(struct iopt_memory *m, const char *function, const struct iopt_trace_arg *args,
 		 unsigned count)
 {
@@ -31,9 +41,18 @@ void trace_enter(struct iopt_memory *m, const char *function, const struct iopt_
 	if (!m->trace)
 		return;
 	step.depth = m->trace->depth++;
-	for (; step.arg_count < count && step.arg_count < ARRAY_SIZE(step.args); step.arg_count++)
-		step.args[step.arg_count] = args[step.arg_count];
-	m->trace->fn(m->trace->arg, &step);
+	tell(m, &step, args, count);
+}
+
+void trace_write_args(struct iopt_memory *m, const char *text, const struct iopt_trace_arg *args,
+		      unsigned count)
+{
+	struct iopt_trace step = {.kind = IOPT_TRACE_WRITE, .text = text};
+
+	if (!m->trace)
+		return;
+	step.depth = m->trace->depth;
+	tell(m, &step, args, count);
 }
 
 void trace_return(struct iopt_memory *m, const char *function, int64_t result)
@@ -93,40 +112,56 @@ static void tap_tlb(void *arg, const struct iopt_tlb_event *e)
 		tap->fn(tap->arg, e);
 }
 
-static void tap_insert(struct iopt_domain *d, struct tap *tap)
+/* What is watched during one call, whose range does not wrap. */
+struct watch {
+	struct tap tap;
+	struct range range;
+	struct picture before;
+};
+
+static void watch_begin(struct iopt_domain *d, const struct iopt_pages *pages, struct watch *w)
 {
-	*tap = (struct tap){d->memory, d->spaces[0].on_tlb, d->spaces[0].on_tlb_arg};
-	iopt_domain_on_tlb(d, tap_tlb, tap);
+	w->range = (struct range){pages->iova, pages->iova + (pages->page_size * pages->count - 1)};
+	picture_take(&w->before, d, w->range);
+	w->tap = (struct tap){d->memory, d->spaces[0].on_tlb, d->spaces[0].on_tlb_arg};
+	iopt_domain_on_tlb(d, tap_tlb, &w->tap);
+}
+
+static void watch_end(struct iopt_domain *d, struct watch *w)
+{
+	struct picture after;
+
+	iopt_domain_on_tlb(d, w->tap.fn, w->tap.arg);
+	picture_take(&after, d, w->range);
+	picture_compare(d->memory, &w->before, &after);
+	picture_destroy(&w->before);
+	picture_destroy(&after);
 }
 
 int trace_map_pages(struct iopt_domain *d, struct iopt_pages *pages)
 {
-	uint64_t allocated = iopt_memory_allocated(d->memory);
-	struct tap tap;
+	struct watch watch;
 	int ret;
 
 	trace_call(d->memory, "map_pages", trace_number("iova", pages->iova),
 		   trace_number("paddr", pages->pa), trace_number("pgsize", pages->page_size),
 		   trace_number("pgcount", pages->count), trace_number("prot", pages->prot));
-	tap_insert(d, &tap);
+	watch_begin(d, pages, &watch);
 	ret = iopt_map_pages(d, pages);
-	iopt_domain_on_tlb(d, tap.fn, tap.arg);
-	if (iopt_memory_allocated(d->memory) > allocated)
-		trace_note(d->memory, "0x%llx bytes of new tables",
-			   (unsigned long long)(iopt_memory_allocated(d->memory) - allocated));
+	watch_end(d, &watch);
 	trace_return(d->memory, "map_pages", ret ? ret : (int64_t)pages->done);
 	return ret;
 }
 
 void trace_unmap_pages(struct iopt_domain *d, struct iopt_pages *pages)
 {
-	struct tap tap;
+	struct watch watch;
 
 	trace_call(d->memory, "unmap_pages", trace_number("iova", pages->iova),
 		   trace_number("pgsize", pages->page_size), trace_number("pgcount", pages->count),
 		   trace_text("flush", pages->queued ? "queued" : "now"));
-	tap_insert(d, &tap);
+	watch_begin(d, pages, &watch);
 	iopt_unmap_pages(d, pages);
-	iopt_domain_on_tlb(d, tap.fn, tap.arg);
+	watch_end(d, &watch);
 	trace_return(d->memory, "unmap_pages", (int64_t)pages->done);
 }

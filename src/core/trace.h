@@ -50,7 +50,18 @@ void trace_note(struct iopt_memory *m, const char *format, ...)
 		}                                                               \
 	} while (0)
 
-/* iopt_map_pages() and iopt_unmap_pages() with their TLB events told. */
+/* Descriptors were written: the same in words, and as arguments. */
+void trace_write_args(struct iopt_memory *m, const char *text, const struct iopt_trace_arg *args,
+		      unsigned count);
+
+#define trace_write(m, text, ...)                                        \
+	do {                                                             \
+		const struct iopt_trace_arg args_[] = {__VA_ARGS__};     \
+                                                                         \
+		trace_write_args((m), (text), args_, ARRAY_SIZE(args_)); \
+	} while (0)
+
+/* iopt_map_pages() and iopt_unmap_pages(), with their TLB events and what they wrote told. */
 int trace_map_pages(struct iopt_domain *d, struct iopt_pages *pages);
 void trace_unmap_pages(struct iopt_domain *d, struct iopt_pages *pages);
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -105,8 +106,9 @@ static void tell(void *arg, const struct iopt_trace *step)
 {
 	struct told *told = arg;
 
-	if (step->kind == IOPT_TRACE_NOTE) {
+	if (step->kind == IOPT_TRACE_NOTE || step->kind == IOPT_TRACE_WRITE) {
 		told->notes++;
+		assert_int_equal(step->depth, (unsigned)told->depth);
 		return;
 	}
 	assert_int_equal(step->depth, (unsigned)(told->depth - (step->kind == IOPT_TRACE_RETURN)));
@@ -139,6 +141,100 @@ static void test_trace(void **state)
 	board_close(&b);
 }
 
+/* ---- what was written into tables ---- */
+
+struct written {
+	unsigned count, made, freed;
+	uint64_t entries;
+	char level[8];
+	struct iopt_trace_arg last[8];
+};
+
+static void tell_write(void *arg, const struct iopt_trace *step)
+{
+	struct written *w = arg;
+
+	if (step->kind == IOPT_TRACE_NOTE) {
+		w->made += strstr(step->text, " is new") != NULL;
+		w->freed += strstr(step->text, " is freed") != NULL;
+	}
+	if (step->kind != IOPT_TRACE_WRITE)
+		return;
+	assert_int_equal(step->arg_count, 8);
+	assert_string_equal(step->args[3].name, "count");
+	w->count++;
+	w->entries += step->args[3].value;
+	memcpy(w->last, step->args, sizeof(w->last));
+	/* its text goes with the step */
+	snprintf(w->level, sizeof(w->level), "%s", step->args[1].text);
+}
+
+static void assert_write(const struct written *w, const char *level, uint64_t index, uint64_t count,
+			 const uint64_t sides[4])
+{
+	assert_string_equal(w->level, level);
+	assert_int_equal(w->last[2].value, index);
+	assert_int_equal(w->last[3].value, count);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(w->last[4 + i].value, sides[i]);
+}
+
+static void test_writes(void **state)
+{
+	struct written w = {0};
+	struct iopt_buffer *buffer;
+	uint64_t pa, unmapped;
+	struct board b;
+
+	(void)state;
+	board_open_plain(&b);
+	iopt_memory_on_trace(b.memory, tell_write, &w);
+	/* three tables down, and five descriptors at the end of the way */
+	buffer = must_alloc(b.device, 0x5000, 0, false);
+	pa = info_of(buffer).segments[0].pa;
+	assert_int_equal(w.made, 3);
+	assert_int_equal(w.count, 4);
+	assert_int_equal(w.entries, 3 + 5);
+	assert_write(&w, "3", 0x1f8, 5, (uint64_t[]){0, 0, pa | 0xe43, 0x1000});
+	w = (struct written){0};
+	release(buffer);
+	assert_int_equal(w.count, 1);
+	assert_int_equal(w.made + w.freed, 0);
+	assert_write(&w, "3", 0x1f8, 5, (uint64_t[]){pa | 0xe43, 0x1000, 0, 0});
+	/* a block is split, and a block takes the place of a table */
+	assert_int_equal(iopt_map(b.domain, 0x200000, 0x400000, 0x200000, IOPT_READ), 0);
+	w = (struct written){0};
+	assert_int_equal(iopt_unmap(b.domain, 0x201000, 0x1000, &unmapped), 0);
+	assert_int_equal(w.made, 1);
+	assert_int_equal(w.count, 1 + 2);
+	assert_int_equal(w.entries, 1 + 511);
+	assert_write(&w, "3", 2, 510, (uint64_t[]){0, 0, 0x402ec3, 0x1000});
+	w = (struct written){0};
+	assert_int_equal(iopt_unmap(b.domain, 0x200000, 0x200000, &unmapped), 0);
+	assert_int_equal(w.freed, 1);
+	assert_int_equal(w.entries, 1);
+	iopt_memory_on_trace(b.memory, NULL, NULL);
+	board_close(&b);
+}
+
+/* The last page of the space, where a range ends at all ones. */
+static void test_writes_at_the_end(void **state)
+{
+	struct iopt_config config = IOPT_INIT(struct iopt_config);
+	struct written w = {0};
+	struct fixture f;
+
+	(void)state;
+	config.quirks = IOPT_QUIRK_ARM_TTBR1;
+	fixture_open(&f, config);
+	iopt_memory_on_trace(f.memory, tell_write, &w);
+	assert_int_equal(iopt_map(f.domain, UINT64_MAX - 0xfff, 0x1000, 0x1000, IOPT_READ), 0);
+	assert_int_equal(w.entries, 4);
+	assert_write(&w, "3", 511, 1, (uint64_t[]){0, 0, 0x1ec3, 0});
+	iopt_memory_on_trace(f.memory, NULL, NULL);
+	fixture_close(&f);
+}
+
 /* A memory goes with everything that its callers left in it. */
 static void test_left_behind(void **state)
 {
@@ -162,6 +258,8 @@ int main(void)
 		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_lazy),
 		cmocka_unit_test(test_trace),
+		cmocka_unit_test(test_writes),
+		cmocka_unit_test(test_writes_at_the_end),
 		cmocka_unit_test(test_left_behind),
 	};
 

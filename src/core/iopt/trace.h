@@ -9,7 +9,12 @@
 extern "C" {
 #endif
 
-enum iopt_trace_kind { IOPT_TRACE_CALL, IOPT_TRACE_RETURN, IOPT_TRACE_NOTE };
+enum iopt_trace_kind {
+	IOPT_TRACE_CALL,
+	IOPT_TRACE_RETURN,
+	IOPT_TRACE_NOTE,
+	IOPT_TRACE_WRITE, /* of descriptors: which table, from which index on, from what to what */
+};
 
 struct iopt_trace_arg {
 	const char *name, *text; /* text NULL: the number */
@@ -23,7 +28,7 @@ struct iopt_trace {
 	const char *function; /* NULL for a note */
 	unsigned arg_count;
 	struct iopt_trace_arg args[8];
-	const char *text; /* of a note; of a result that is no number */
+	const char *text; /* of a note or write; of a result that is no number */
 	int64_t result;
 };
 
