@@ -82,6 +82,8 @@ static void show_handle(struct out *o, const struct named_buffer *b,
 		out_str(o, "source", iopt_buffer_source_name(info->source));
 	if (info->cma)
 		show_area(o, "cma", info->cma);
+	if (info->bounced)
+		out_hex(o, "bounced", info->bounced);
 }
 
 static void show_block(struct out *o, const struct named_buffer *b)

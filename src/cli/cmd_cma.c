@@ -91,3 +91,19 @@ int cmd_mem_reserve(struct session *s, const struct args *a, struct out *o)
 	r = iopt_memory_reserve(s->memory->memory, &reserved, &s->error);
 	return r ? fail_library(s, range->word, r) : 0;
 }
+
+int cmd_mem_swiotlb(struct session *s, const struct args *a, struct out *o)
+{
+	const struct arg *size = args_get(a, "N|off");
+	uint64_t base, bytes, used;
+	int r = iopt_memory_set_swiotlb(s->memory->memory,
+					size->number == UINT64_MAX ? 0 : size->number, &s->error);
+
+	if (r)
+		return fail_library(s, size->word, r);
+	iopt_memory_swiotlb(s->memory->memory, &base, &bytes, &used);
+	out_str(o, "memory", s->memory->name);
+	out_hex(o, "base", base);
+	out_hex(o, "size", bytes);
+	return 0;
+}

@@ -93,6 +93,7 @@ static void read_config(const struct session *s, const struct args *a,
 	config->smmu = smmu ? smmu->smmu->smmu : NULL;
 	config->coherent = args_get(a, "--coherent") != NULL;
 	config->pci = args_get(a, "--pci") != NULL;
+	config->pool_shared = args_get(a, "--pool-shared") != NULL;
 	config->untrusted = args_get(a, "--untrusted") != NULL;
 	config->cma = args_get(a, "--cma") ? args_get(a, "--cma")->cma->cma : NULL;
 	config->default_domain =

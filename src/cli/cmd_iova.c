@@ -259,6 +259,7 @@ static int show_domain_iova(struct session *s, const struct arg *given, struct n
 	iopt_iova_inside(v->iova, &in);
 	snprintf(v->name, sizeof(v->name), "%s", given->text);
 	v->granule = in.granule;
+	v->profile = in.profile;
 	return 0;
 }
 

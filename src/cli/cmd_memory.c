@@ -90,6 +90,20 @@ static void show_reserved(struct out *o, const struct iopt_memory *memory)
 	out_end(o);
 }
 
+static void show_swiotlb(struct out *o, const struct iopt_memory *memory)
+{
+	uint64_t base, size, used;
+
+	iopt_memory_swiotlb(memory, &base, &size, &used);
+	if (!size)
+		return;
+	out_begin_object(o, "swiotlb");
+	out_hex(o, "base", base);
+	out_hex(o, "size", size);
+	out_hex(o, "used", used);
+	out_end(o);
+}
+
 int cmd_mem_list(struct session *s, const struct args *a, struct out *o)
 {
 	size_t i;
@@ -104,6 +118,7 @@ int cmd_mem_list(struct session *s, const struct args *a, struct out *o)
 		out_hex(o, "allocated", iopt_memory_allocated(m->memory));
 		show_windows(o, m->memory);
 		show_reserved(o, m->memory);
+		show_swiotlb(o, m->memory);
 		out_end_record(o);
 	}
 	out_records(o);

@@ -76,6 +76,8 @@ static int set_profile(struct session *s, const struct arg *value)
 				  "'%s' is no profile: linux-6.1, linux-4.9 or mainline",
 				  value->text);
 	s->settings.profile = (enum iopt_profile)i;
+	for (i = 0; i < s->memory_count; i++)
+		iopt_memory_set_profile(s->memories[i]->memory, s->settings.profile);
 	doubt = iopt_profile_doubt(s->settings.profile);
 	if (doubt)
 		warn(s, "%s: %s", name, doubt);
@@ -173,5 +175,39 @@ int cmd_quit(struct session *s, const struct args *a, struct out *o)
 	(void)a;
 	(void)o;
 	s->quit = true;
+	return 0;
+}
+
+/* ---- profiles ---- */
+
+static void show_switches(struct out *o, enum iopt_profile profile)
+{
+	const char *name, *text;
+	uint64_t value;
+	unsigned i;
+
+	out_begin_object(o, "switches");
+	for (i = 0; (name = iopt_profile_switch(profile, i, &value, &text)) != NULL; i++)
+		out_count(o, name, value);
+	out_end(o);
+}
+
+int cmd_profiles(struct session *s, const struct args *a, struct out *o)
+{
+	enum iopt_profile profile;
+
+	(void)a;
+	for (profile = 0; iopt_profile_name(profile); profile++) {
+		out_begin_record(o, NULL);
+		out_str(o, "name", iopt_profile_name(profile));
+		out_bool(o, "selected", profile == s->settings.profile);
+		if (iopt_profile_doubt(profile))
+			out_str(o, "doubt", iopt_profile_doubt(profile));
+		else
+			out_null(o, "doubt");
+		show_switches(o, profile);
+		out_end_record(o);
+	}
+	out_records(o);
 	return 0;
 }

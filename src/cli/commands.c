@@ -80,7 +80,7 @@
 
 #define BUFFER_TEXT                                                                         \
 	"{buffer.name}: {buffer.size} bytes at iova {buffer.iova}, mapped {buffer.mapped}," \
-	" {buffer.source}[ of {buffer.cma}]<<buffer.attrs , {}>><<buffer.segments \n  pa {pa} {size}>>"       \
+	" {buffer.source}[ of {buffer.cma}][, bounced {buffer.bounced}]<<buffer.attrs , {}>><<buffer.segments \n  pa {pa} {size}>>"       \
 	"<<buffer.dma \n  dma {iova} {size}>>"
 
 #define BLOCK_TEXT "{buffer.name}: {buffer.size} bytes at iova {buffer.iova}, pa {buffer.pa}"

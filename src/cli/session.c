@@ -216,6 +216,7 @@ struct named_memory *add_memory(struct session *s, const char *name, struct iopt
 	snprintf(m->name, sizeof(m->name), "%s", name);
 	m->memory = memory;
 	iopt_memory_on_progress(memory, &(struct iopt_progress){progress_step, &s->progress});
+	iopt_memory_set_profile(memory, s->settings.profile);
 	trace_memory(s, memory);
 	s->memories[s->memory_count++] = m;
 	return m;

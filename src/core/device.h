@@ -30,6 +30,7 @@ struct iopt_device {
 	bool bound;			  /* a driver is */
 	bool uses_iommu;		  /* dma-iommu; else dma-direct */
 	bool setup_failed;		  /* direct although its domain translates */
+	bool pci_32bit_failed;		  /* no address below 4 GiB was left once */
 	struct coherent_pool *pool;
 	struct iopt_buffer *leaks; /* what Linux would never get back */
 	size_t live, pool_count;
@@ -38,6 +39,17 @@ struct iopt_device {
 static inline uint64_t device_page(const struct iopt_device *device)
 {
 	return BIT(device->page_shift);
+}
+
+/* PAGE_ALIGN() and get_order() */
+static inline uint64_t device_page_align(const struct iopt_device *device, uint64_t size)
+{
+	return align_up(size, device_page(device));
+}
+
+static inline unsigned device_page_order(const struct iopt_device *device, uint64_t size)
+{
+	return log2_up(device_page_align(device, size) >> device->page_shift);
 }
 
 enum { DEVICE_MASK_BITS_DEFAULT = 32 };

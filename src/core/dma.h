@@ -3,8 +3,10 @@
  * The DMA API over one memory: what its devices hold.
  *
  *     dma_alloc.c    coherent buffers: pool, scattered pages, one block, or direct
+ *     dma_free.c     and back
  *     dma_pages.c    which page orders they are made of
  *     dma_map.c      streaming: pages and scatterlists
+ *     dma_bounce.c   the swiotlb
  *     dma_iova.c     addresses of a DMA domain: set up, allocate, map, give back
  *     dma_buffer.c   live buffers, and how to find them
  *     dma_check.c    what dma-debug would say
@@ -19,6 +21,9 @@
 #include "device.h"
 #include "page_map.h"
 #include "span_tree.h"
+
+/* No buffer is larger than what physical addresses reach. */
+#define DMA_SIZE_MAX BIT(52)
 
 /* ---- pages set aside ---- */
 
@@ -150,7 +155,26 @@ int dma_iova_map(struct iopt_domain *domain, uint64_t iova, const struct iopt_se
 unsigned dma_prot(const struct iopt_device *device, enum iopt_dma_direction direction,
 		  unsigned attrs);
 
+/* ---- bounce buffers ---- */
+
+/*
+ * swiotlb_tbl_map_single(): slots for 's', at a multiple of 'align' and as many, with a copy of it
+ * and zeros behind.  ENOMEM (W6): there is none, or it is full.
+ */
+int bounce_take(const struct iopt_buffer *b, struct iopt_segment s, uint64_t align,
+		struct iopt_segment *bounce, struct iopt_error *error);
+/* Copied back where the device may have written; does nothing with a bounce of no size. */
+void bounce_give(const struct iopt_buffer *b, struct iopt_segment s, struct iopt_segment bounce);
+void bounce_sync(const struct iopt_buffer *b, bool for_cpu, uint64_t offset, uint64_t size);
+void bounce_destroy(struct dma_state *state);
+
 /* ---- buffers ---- */
+
+/* What is mapped by itself. */
+struct dma_piece {
+	uint64_t iova, iova_first, mapped;
+	struct iopt_segment bounce; /* of swiotlb; size 0: the memory itself */
+};
 
 struct iopt_buffer {
 	struct iopt_device *device;
@@ -172,6 +196,9 @@ struct iopt_buffer {
 	uint64_t serial;
 	struct iopt_buffer *chain; /* of equal hashes */
 	struct iopt_buffer *older, *newer;
+	struct dma_piece *pieces; /* a bounced one's segments */
+	size_t piece_count;
+	struct dma_piece one_piece;
 	struct span *spans; /* a streaming or direct one's memory */
 	size_t span_count;
 	struct span one_span;
@@ -203,6 +230,7 @@ struct dma_state {
 	struct coherent_pool *pools;
 	struct iopt_cma *cmas, *default_cma;
 	struct atomic_pool atomic;
+	struct page_map bounce; /* slots of the swiotlb */
 
 	struct iopt_buffer *oldest, *newest;
 	struct buffer_table table;
@@ -237,6 +265,9 @@ struct iopt_buffer *buffer_around(const struct iopt_device *device, uint64_t iov
 /* Memory behind byte 'offset' of it. */
 uint64_t buffer_pa(const struct iopt_buffer *b, uint64_t offset);
 
+/* The pages behind a buffer: one block at 'pa', or all of them. */
+void dma_block_free(const struct iopt_buffer *b, uint64_t pa);
+void dma_scattered_free(const struct iopt_buffer *b);
 /* dma_alloc_attrs() behind the checks, for a pool's chunks too. */
 int dma_alloc(struct iopt_device *device, uint64_t size, unsigned attrs, bool atomic,
 	      struct iopt_buffer **buffer, struct iopt_error *error);
@@ -246,6 +277,19 @@ int dma_alloc(struct iopt_device *device, uint64_t size, unsigned attrs, bool at
  */
 bool dma_free_coherent(struct iopt_buffer *b, const struct iopt_release *r);
 bool dma_unmap_streaming(struct iopt_buffer *b, const struct iopt_release *r);
+/*
+ * __iommu_dma_map() of one segment with all of its rounding, bounced for an untrusted device.
+ * ENOMEM: no addresses, no slots, or it cannot be mapped; nothing is left then.
+ */
+int dma_map_piece(const struct iopt_buffer *b, struct iopt_segment s, struct dma_piece *piece,
+		  struct iopt_error *error);
+void dma_unmap_piece(const struct iopt_buffer *b, struct iopt_segment s,
+		     const struct dma_piece *piece);
+/* dma_direct_map_page() */
+int dma_direct_piece(const struct iopt_buffer *b, struct iopt_segment s, struct dma_piece *piece,
+		     struct iopt_error *error);
+/* A list whose segments are mapped each by itself. */
+bool dma_in_pieces(const struct iopt_buffer *b);
 /* A live buffer goes, in one way or the other. */
 void dma_release(struct iopt_buffer *b, const struct iopt_release *r);
 /* It is no longer live, but stays mapped and allocated until the device goes. */

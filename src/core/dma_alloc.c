@@ -5,27 +5,15 @@
 #include "dma.h"
 #include "dma_check.h"
 #include "error.h"
+#include "profile.h"
 #include "trace.h"
 
 enum { ATTRS_KNOWN = 0x3f6 };
-
-/* No buffer is larger than what physical addresses reach. */
-#define SIZE_MAX_SANE BIT(52)
 
 static int no_memory(struct iopt_error *error, const char *what, uint64_t size)
 {
 	return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM, "%s, 0x%llx bytes", what,
 			 (unsigned long long)size);
-}
-
-static uint64_t page_align(const struct iopt_device *device, uint64_t size)
-{
-	return align_up(size, device_page(device));
-}
-
-static unsigned page_order(const struct iopt_device *device, uint64_t size)
-{
-	return log2_up(page_align(device, size) >> device->page_shift);
 }
 
 /* Only what is not zero is written: RAM that nobody touched stays without frames. */
@@ -70,7 +58,7 @@ static int pool_alloc(struct iopt_buffer *b, struct iopt_error *error)
 		trace_note(m,
 			   "the first free run of 2^%u pages of the pool; its handle is a bus "
 			   "address that no SMMU was told of",
-			   page_order(device, b->size));
+			   device_page_order(device, b->size));
 	trace_return(m, "dma_alloc_from_dev_coherent", ret ? ret : (int64_t)pa);
 	if (ret)
 		return ret;
@@ -91,7 +79,7 @@ static int pages_alloc(struct iopt_device *device, uint64_t size, uint64_t *pa,
 		       struct iopt_error *error)
 {
 	const struct page_source source = page_source_of(device);
-	unsigned order = page_order(device, size);
+	unsigned order = device_page_order(device, size);
 	int ret;
 
 	trace_call(device->state->memory, "alloc_pages", trace_number("order", order));
@@ -112,7 +100,7 @@ static int atomic_alloc(struct iopt_device *device, uint64_t size, uint64_t *pa,
 	struct dma_state *state = device->state;
 	int ret;
 
-	size = page_align(device, size);
+	size = device_page_align(device, size);
 	trace_call(state->memory, "dma_alloc_from_pool", trace_number("size", size));
 	ret = atomic_pool_alloc(state, size, device->page_shift, pa);
 	trace_return(state->memory, "dma_alloc_from_pool", ret ? ret : (int64_t)*pa);
@@ -132,18 +120,19 @@ static int any_block(struct iopt_buffer *b, uint64_t *pa, struct iopt_error *err
 		b->source = IOPT_SOURCE_ATOMIC_POOL;
 		return atomic_alloc(b->device, b->size, pa, error);
 	}
-	b->cma = dma_alloc_contiguous(b->device, page_align(b->device, b->size), b->atomic, pa);
+	b->cma = dma_alloc_contiguous(b->device, device_page_align(b->device, b->size), b->atomic,
+				      pa);
 	if (b->cma)
-		zero_memory(b->device->state->memory, *pa, page_align(b->device, b->size));
+		zero_memory(b->device->state->memory, *pa, device_page_align(b->device, b->size));
 	return b->cma ? 0 : pages_alloc(b->device, b->size, pa, error);
 }
 
-static void block_free(const struct iopt_buffer *b, uint64_t pa)
+void dma_block_free(const struct iopt_buffer *b, uint64_t pa)
 {
 	if (b->cma)
-		cma_free(b->cma, pa, page_align(b->device, b->size));
+		cma_free(b->cma, pa, device_page_align(b->device, b->size));
 	else if (b->source == IOPT_SOURCE_ATOMIC_POOL)
-		atomic_pool_free(b->device->state, pa, page_align(b->device, b->size));
+		atomic_pool_free(b->device->state, pa, device_page_align(b->device, b->size));
 	else
 		memory_free(b->device->state->memory, pa);
 }
@@ -217,7 +206,7 @@ static int scattered_pages(struct iopt_buffer *b, uint64_t *size, struct iopt_er
 	}
 	if (b->attrs & IOPT_DMA_ALLOC_SINGLE_PAGES)
 		sizes = least;
-	request = (struct page_request){page_align(device, *size) >> device->page_shift,
+	request = (struct page_request){device_page_align(device, *size) >> device->page_shift,
 					sizes >> device->page_shift, device->page_shift};
 	*size = align_up(*size, granule);
 	if (*size > most_memory(device->state->memory))
@@ -237,12 +226,6 @@ static int scattered_pages(struct iopt_buffer *b, uint64_t *size, struct iopt_er
 	return 0;
 }
 
-static void scattered_free(const struct iopt_buffer *b)
-{
-	for (size_t i = 0; i < b->segment_count; i++)
-		dma_pages_free(b->device->state->memory, b->segments[i].pa, b->segments[i].size);
-}
-
 static int iommu_alloc_remap(struct iopt_buffer *b, struct iopt_error *error)
 {
 	uint64_t size = b->size;
@@ -253,7 +236,7 @@ static int iommu_alloc_remap(struct iopt_buffer *b, struct iopt_error *error)
 	b->source = IOPT_SOURCE_IOMMU;
 	ret = map_coherent(b, size, error);
 	if (ret)
-		scattered_free(b);
+		dma_scattered_free(b);
 	return ret;
 }
 
@@ -270,7 +253,7 @@ static int iommu_alloc_block(struct iopt_buffer *b, struct iopt_error *error)
 	set_block(b, pa, size);
 	ret = map_coherent(b, size, error);
 	if (ret)
-		block_free(b, pa);
+		dma_block_free(b, pa);
 	return ret;
 }
 
@@ -283,7 +266,7 @@ static int iommu_alloc(struct iopt_buffer *b, struct iopt_error *error)
 		   trace_number("size", b->size),
 		   trace_text("gfp", b->atomic ? "GFP_ATOMIC" : "GFP_KERNEL"));
 	b->zeroed = true;
-	if (b->atomic || (b->attrs & IOPT_DMA_FORCE_CONTIGUOUS))
+	if (b->atomic || (b->attrs & IOPT_DMA_FORCE_CONTIGUOUS && profile_of(m)->force_contiguous))
 		ret = iommu_alloc_block(b, error);
 	else
 		ret = iommu_alloc_remap(b, error);
@@ -297,18 +280,18 @@ static int iommu_alloc(struct iopt_buffer *b, struct iopt_error *error)
 static int direct_block(struct iopt_buffer *b, uint64_t *pa, struct iopt_error *error)
 {
 	struct iopt_device *device = b->device;
-	const uint64_t size = page_align(device, b->size);
+	const uint64_t size = device_page_align(device, b->size);
 	const unsigned bits = device->config.coherent_mask_bits;
 	int ret = any_block(b, pa, error);
 
 	if (!ret && b->cma && !dma_reaches(device, *pa, size, bits, &b->iova)) {
-		block_free(b, *pa);
+		dma_block_free(b, *pa);
 		b->cma = NULL;
 		ret = pages_alloc(device, b->size, pa, error);
 	}
 	if (ret || dma_reaches(device, *pa, size, bits, &b->iova))
 		return ret;
-	block_free(b, *pa);
+	dma_block_free(b, *pa);
 	return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
 			 "the device does not reach the memory at 0x%llx", (unsigned long long)*pa);
 }
@@ -317,7 +300,7 @@ static int direct_alloc(struct iopt_buffer *b, struct iopt_error *error)
 {
 	struct iopt_device *device = b->device;
 	struct iopt_memory *m = device->state->memory;
-	uint64_t size = page_align(device, b->size), pa = 0;
+	uint64_t size = device_page_align(device, b->size), pa = 0;
 	int ret;
 
 	trace_call(m, "dma_direct_alloc", trace_text("dev", device->config.name),
@@ -329,7 +312,7 @@ static int direct_alloc(struct iopt_buffer *b, struct iopt_error *error)
 		b->zeroed = !(b->attrs & IOPT_DMA_NO_KERNEL_MAPPING);
 		ret = buffer_make_spans(b);
 		if (ret)
-			block_free(b, pa);
+			dma_block_free(b, pa);
 	}
 	if (!ret && b->iova != pa)
 		trace_note(m, "memory at 0x%llx is at 0x%llx of the device's bus",
@@ -358,7 +341,7 @@ int dma_alloc(struct iopt_device *device, uint64_t size, unsigned attrs, bool at
 {
 	struct iopt_memory *m = device->state->memory;
 	struct iopt_buffer *b = buffer_new(device, IOPT_BUFFER_COHERENT);
-	int ret;
+	int ret = 0;
 
 	if (!b)
 		return no_memory(error, "out of memory", size);
@@ -372,10 +355,12 @@ int dma_alloc(struct iopt_device *device, uint64_t size, unsigned attrs, bool at
 		trace_note(m, "%s has no coherent pool of its own", device->config.name);
 	if (device->pool)
 		ret = pool_alloc(b, error);
-	else if (device->uses_iommu)
-		ret = iommu_alloc(b, error);
-	else
-		ret = direct_alloc(b, error);
+	if (ret && device->pool && device->config.pool_shared && profile_of(m)->pool_falls_back)
+		trace_note(m, "the pool is not exclusive: other memory is looked for");
+	else if (device->pool)
+		goto out;
+	ret = device->uses_iommu ? iommu_alloc(b, error) : direct_alloc(b, error);
+out:
 	trace_return(m, "dma_alloc_attrs", ret ? ret : (int64_t)b->iova);
 	if (ret) {
 		buffer_free(b);
@@ -396,100 +381,10 @@ int iopt_dma_alloc(struct iopt_device *device, uint64_t size, unsigned attrs, bo
 	if (!size)
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
 				 "a buffer has at least one byte");
-	if (size > SIZE_MAX_SANE)
+	if (size > DMA_SIZE_MAX)
 		return no_memory(error, "more than physical addresses reach", size);
 	ret = dma_alloc(device, size, attrs, atomic, buffer, error);
 	if (!ret)
 		buffer_add(*buffer);
 	return ret;
-}
-
-/* ---- back ---- */
-
-static bool unmap_coherent(struct iopt_buffer *b, uint64_t size)
-{
-	const uint64_t want = min_u64(align_up(size, domain_granule(b->domain)), b->mapped);
-	const uint64_t unmapped = dma_iova_unmap(b->domain, b->iova, want);
-
-	if (unmapped != want)
-		finding_add(b->device->state, "W1", b->device, (struct iopt_segment){b->iova, want},
-			    "%s: 0x%llx of 0x%llx bytes were mapped at 0x%llx",
-			    b->device->config.name, (unsigned long long)unmapped,
-			    (unsigned long long)want, (unsigned long long)b->iova);
-	if (want == b->mapped)
-		return true;
-	/* The addresses went with the wrong size; what is mapped behind them stays so. */
-	b->iova_first = b->iova + want;
-	b->mapped -= want;
-	b->iova_size = 0;
-	return false;
-}
-
-static void memory_back(struct iopt_buffer *b, uint64_t size)
-{
-	switch (b->source) {
-	case IOPT_SOURCE_DEVICE_POOL:
-		coherent_pool_free(b->device->pool, b->one.pa, size);
-		break;
-	case IOPT_SOURCE_IOMMU:
-		scattered_free(b);
-		break;
-	case IOPT_SOURCE_CALLER:
-		break;
-	default:
-		block_free(b, b->one.pa);
-	}
-}
-
-bool dma_free_coherent(struct iopt_buffer *b, const struct iopt_release *r)
-{
-	const uint64_t size = r && r->size ? r->size : b->size;
-
-	if (b->source == IOPT_SOURCE_DEVICE_POOL) {
-		memory_back(b, size);
-		return true;
-	}
-	if (b->domain && !unmap_coherent(b, size))
-		return false;
-	if (!b->domain &&
-	    page_order(b->device, min_u64(size, SIZE_MAX_SANE)) < page_order(b->device, b->size))
-		return false;
-	memory_back(b, b->size);
-	return true;
-}
-
-void buffer_leak(struct iopt_buffer *b)
-{
-	b->chain = b->device->leaks;
-	b->device->leaks = b;
-}
-
-/* Only where its own memory is still behind an address: others may be there by now. */
-static void reclaim_mapping(const struct iopt_buffer *b)
-{
-	const uint64_t granule = domain_granule(b->domain);
-	const uint64_t skipped = b->iova_first - align_down(b->iova, granule);
-	uint64_t pa;
-
-	if (b->iova_size) {
-		dma_iova_unmap(b->domain, b->iova_first, b->mapped);
-		return;
-	}
-	for (uint64_t at = 0; at < b->mapped; at += granule)
-		if (!iopt_translate(b->domain, b->iova_first + at, &pa, NULL) &&
-		    pa == align_down(buffer_pa(b, skipped + at), granule))
-			domain_unmap(b->domain, b->iova_first + at, granule, false);
-}
-
-void device_reclaim_leaks(struct iopt_device *device)
-{
-	struct iopt_buffer *b;
-
-	while ((b = device->leaks) != NULL) {
-		device->leaks = b->chain;
-		if (b->domain)
-			reclaim_mapping(b);
-		memory_back(b, b->size);
-		buffer_free(b);
-	}
 }

@@ -53,6 +53,7 @@ void dma_state_destroy(struct dma_state *state)
 		free(pool->map.taken);
 		free(pool);
 	}
+	bounce_destroy(state);
 	while ((cma = state->cmas) != NULL) {
 		state->cmas = cma->next;
 		cma_free_area(cma);
@@ -83,6 +84,8 @@ void buffer_free(struct iopt_buffer *b)
 		free(b->segments);
 	if (b->spans != &b->one_span)
 		free(b->spans);
+	if (b->pieces != &b->one_piece)
+		free(b->pieces);
 	free(b->dma);
 	free(b);
 }
@@ -292,6 +295,15 @@ struct iopt_buffer *iopt_buffer_next(struct iopt_memory *m, const struct iopt_bu
 	return next;
 }
 
+static uint64_t bounced_bytes(const struct iopt_buffer *b)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < b->piece_count; i++)
+		bytes += b->pieces[i].bounce.size;
+	return bytes;
+}
+
 void iopt_buffer_info(const struct iopt_buffer *b, struct iopt_buffer_info *info)
 {
 	if (info->struct_size < sizeof(*info))
@@ -317,5 +329,6 @@ void iopt_buffer_info(const struct iopt_buffer *b, struct iopt_buffer_info *info
 		.segment_count = b->segment_count,
 		.dma = b->dma,
 		.dma_count = b->dma_count,
+		.bounced = bounced_bytes(b),
 	};
 }

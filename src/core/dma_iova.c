@@ -3,6 +3,7 @@
 #include "dma.h"
 #include "iova.h"
 #include "iova_queue.h"
+#include "profile.h"
 #include "trace.h"
 
 unsigned dma_prot(const struct iopt_device *device, enum iopt_dma_direction direction,
@@ -10,7 +11,7 @@ unsigned dma_prot(const struct iopt_device *device, enum iopt_dma_direction dire
 {
 	unsigned prot = device->config.coherent ? IOPT_CACHE : 0;
 
-	if (attrs & IOPT_DMA_PRIVILEGED)
+	if (attrs & IOPT_DMA_PRIVILEGED && profile_of(device->state->memory)->privileged)
 		prot |= IOPT_PRIV;
 	switch (direction) {
 	case IOPT_DMA_BIDIRECTIONAL:
@@ -90,6 +91,14 @@ static int alloc_below(struct iopt_device *device, uint64_t size, uint64_t limit
 	return ret ? -IOPT_ENOMEM : 0;
 }
 
+static bool tries_32bit(const struct iopt_device *device)
+{
+	const unsigned when = profile_of(device->state->memory)->pci_32bit;
+
+	return when == PROFILE_PCI_EACH ||
+	       (when == PROFILE_PCI_UNTIL_FAILURE && !device->pci_32bit_failed);
+}
+
 int dma_iova_alloc(struct iopt_device *device, uint64_t size, unsigned bits, uint64_t *iova)
 {
 	const struct iopt_domain *d = device->group->default_domain;
@@ -97,11 +106,12 @@ int dma_iova_alloc(struct iopt_device *device, uint64_t size, unsigned bits, uin
 	int ret;
 
 	/* DAC addressing of PCI was long less tested than 32 bits. */
-	if (device->config.pci && limit > low_bits(32)) {
+	if (device->config.pci && limit > low_bits(32) && tries_32bit(device)) {
 		trace_note(d->memory, "a PCI device: first below 4 GiB");
 		ret = alloc_below(device, size, low_bits(32), false, iova);
 		if (!ret)
 			return 0;
+		device->pci_32bit_failed = true;
 	}
 	return alloc_below(device, size, limit, true, iova);
 }
@@ -115,10 +125,12 @@ void dma_iova_free(struct iopt_domain *d, uint64_t iova, uint64_t size)
 
 /* ---- mappings ---- */
 
-/* Adjacent pieces are one call of iommu_map(), wherever the list was cut. */
+/* Adjacent pieces are one call of iommu_map(), wherever the list was cut, where Linux joins them.
+ */
 int dma_iova_map(struct iopt_domain *d, uint64_t iova, const struct iopt_segment *segments,
 		 size_t count, unsigned prot)
 {
+	const bool joins = profile_of(d->memory)->sg_coalesces;
 	uint64_t done = 0;
 	int ret = 0;
 
@@ -127,7 +139,7 @@ int dma_iova_map(struct iopt_domain *d, uint64_t iova, const struct iopt_segment
 	for (size_t i = 0; !ret && i < count;) {
 		struct iopt_segment piece = segments[i++];
 
-		while (i < count && segments[i].pa == piece.pa + piece.size)
+		while (joins && i < count && segments[i].pa == piece.pa + piece.size)
 			piece.size += segments[i++].size;
 		ret = iopt_map(d, iova + done, piece.pa, piece.size, prot);
 		if (!ret)

@@ -4,6 +4,7 @@
 #include "dma_check.h"
 #include "dma_sg.h"
 #include "error.h"
+#include "profile.h"
 #include "trace.h"
 
 static const char *direction_text(enum iopt_dma_direction direction)
@@ -11,15 +12,94 @@ static const char *direction_text(enum iopt_dma_direction direction)
 	return iopt_dma_direction_name(direction);
 }
 
+/* ---- one piece ---- */
+
+static bool needs_bounce(const struct iopt_device *device, struct iopt_segment s, uint64_t granule)
+{
+	return device->config.untrusted && profile_of(device->state->memory)->bounces_untrusted &&
+	       (s.pa | s.size) & (granule - 1);
+}
+
+int dma_map_piece(const struct iopt_buffer *b, struct iopt_segment s, struct dma_piece *piece,
+		  struct iopt_error *error)
+{
+	struct iopt_device *device = b->device;
+	struct iopt_domain *d = device->group->default_domain;
+	const uint64_t granule = domain_granule(d);
+	struct iopt_segment real = s;
+	uint64_t offset;
+	int ret;
+
+	*piece = (struct dma_piece){0};
+	if (needs_bounce(device, s, granule)) {
+		ret = bounce_take(b, s, granule, &piece->bounce, error);
+		if (ret)
+			return ret;
+		real = piece->bounce;
+	}
+	offset = real.pa & (granule - 1);
+	piece->mapped = align_up(real.size + offset, granule);
+	ret = dma_iova_alloc(device, piece->mapped, device->config.dma_mask_bits,
+			     &piece->iova_first);
+	if (ret)
+		error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
+			  "no I/O virtual addresses are left that the device reaches");
+	if (!ret) {
+		ret = iopt_map(d, piece->iova_first, real.pa - offset, piece->mapped,
+			       dma_prot(device, b->direction, b->attrs));
+		if (ret) {
+			dma_iova_free(d, piece->iova_first, piece->mapped);
+			ret = error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
+					"it could not be mapped: %s", iopt_error_text(ret));
+		}
+	}
+	if (ret)
+		bounce_give(b, s, piece->bounce);
+	piece->iova = piece->iova_first + offset;
+	return ret;
+}
+
+void dma_unmap_piece(const struct iopt_buffer *b, struct iopt_segment s,
+		     const struct dma_piece *piece)
+{
+	if (b->domain && piece->mapped)
+		dma_iova_unmap(b->domain, piece->iova_first, piece->mapped);
+	bounce_give(b, s, piece->bounce);
+}
+
+int dma_direct_piece(const struct iopt_buffer *b, struct iopt_segment s, struct dma_piece *piece,
+		     struct iopt_error *error)
+{
+	struct iopt_device *device = b->device;
+	const unsigned bits = device->config.dma_mask_bits;
+
+	*piece = (struct dma_piece){0};
+	if (dma_reaches(device, s.pa, s.size, bits, &piece->iova))
+		return 0;
+	if (device->state->bounce.pages) {
+		if (bounce_take(b, s, 1, &piece->bounce, error))
+			return -IOPT_ENOMEM;
+		if (dma_reaches(device, piece->bounce.pa, s.size, bits, &piece->iova))
+			return 0;
+		bounce_give(b, s, piece->bounce);
+	}
+	finding_add(device->state, "W4", device, s,
+		    "%s: 0x%llx is out of its reach (mask of %u bits, bus limit 0x%llx), and %s",
+		    device->config.name, (unsigned long long)s.pa, bits,
+		    (unsigned long long)device->config.bus_limit,
+		    device->state->bounce.pages ? "so is the bounce buffer"
+						: "there is no bounce buffer");
+	return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
+			 "the device does not reach the memory at 0x%llx",
+			 (unsigned long long)s.pa);
+}
+
 /* ---- dma_map_page_attrs() ---- */
 
-/* __iommu_dma_map() */
 static int iommu_map_page(struct iopt_buffer *b, struct iopt_error *error)
 {
 	struct iopt_device *device = b->device;
 	struct iopt_domain *d = device->group->default_domain;
-	const uint64_t granule = domain_granule(d), offset = b->one.pa & (granule - 1);
-	const uint64_t size = align_up(b->size + offset, granule);
 	int ret;
 
 	trace_call(d->memory, "iommu_dma_map_page", trace_text("dev", device->config.name),
@@ -27,45 +107,33 @@ static int iommu_map_page(struct iopt_buffer *b, struct iopt_error *error)
 		   trace_text("dir", direction_text(b->direction)));
 	if (!device->config.coherent && !(b->attrs & IOPT_DMA_SKIP_CPU_SYNC))
 		trace_note(d->memory, "arch_sync_dma_for_device: the cache is cleaned first");
-	ret = dma_iova_alloc(device, size, device->config.dma_mask_bits, &b->iova_first);
-	if (ret) {
-		error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
-			  "no I/O virtual addresses are left that the device reaches");
-		goto out;
+	ret = dma_map_piece(b, b->one, &b->one_piece, error);
+	if (!ret) {
+		b->domain = d;
+		b->iova = b->one_piece.iova;
+		b->iova_first = b->one_piece.iova_first;
+		b->mapped = b->one_piece.mapped;
+		b->iova_size = dma_iova_rounded(d, b->mapped);
 	}
-	ret = iopt_map(d, b->iova_first, b->one.pa - offset, size,
-		       dma_prot(device, b->direction, b->attrs));
-	if (ret) {
-		dma_iova_free(d, b->iova_first, size);
-		ret = error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
-				"it could not be mapped: %s", iopt_error_text(ret));
-		goto out;
-	}
-	b->domain = d;
-	b->iova = b->iova_first + offset;
-	b->mapped = size;
-	b->iova_size = dma_iova_rounded(d, size);
-out:
 	trace_return(d->memory, "iommu_dma_map_page", ret ? ret : (int64_t)b->iova);
 	return ret;
 }
 
-static int direct_map_page(struct iopt_buffer *b, struct iopt_error *error)
+static int map_page(struct iopt_buffer *b, struct iopt_error *error)
 {
-	struct iopt_device *device = b->device;
+	int ret;
 
-	if (!dma_reaches(device, b->one.pa, b->size, device->config.dma_mask_bits, &b->iova)) {
-		finding_add(device->state, "W4", device, b->one,
-			    "%s: 0x%llx is out of its reach (mask of %u bits, bus limit 0x%llx), "
-			    "and there is no bounce buffer",
-			    device->config.name, (unsigned long long)b->one.pa,
-			    device->config.dma_mask_bits,
-			    (unsigned long long)device->config.bus_limit);
-		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
-				 "the device does not reach the memory at 0x%llx",
-				 (unsigned long long)b->one.pa);
+	if (b->device->uses_iommu) {
+		ret = iommu_map_page(b, error);
+	} else {
+		ret = dma_direct_piece(b, b->one, &b->one_piece, error);
+		b->iova = b->one_piece.iova;
 	}
-	return 0;
+	if (!ret && b->one_piece.bounce.size) {
+		b->pieces = &b->one_piece;
+		b->piece_count = 1;
+	}
+	return ret;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): Linux's parameters, and where it went wrong */
@@ -96,7 +164,7 @@ int iopt_dma_map_page(struct iopt_device *device, uint64_t pa, uint64_t size,
 	trace_call(m, "dma_map_page_attrs", trace_text("dev", device->config.name),
 		   trace_number("phys", pa), trace_number("size", size),
 		   trace_text("dir", direction_text(direction)), trace_number("attrs", attrs));
-	ret = device->uses_iommu ? iommu_map_page(b, error) : direct_map_page(b, error);
+	ret = map_page(b, error);
 	if (!ret)
 		ret = buffer_make_spans(b);
 	trace_return(m, "dma_map_page_attrs", ret ? ret : (int64_t)b->iova);
@@ -126,7 +194,12 @@ static bool leads_nowhere(struct iopt_buffer *b)
 	return true;
 }
 
-bool dma_unmap_streaming(struct iopt_buffer *b, const struct iopt_release *r)
+bool dma_in_pieces(const struct iopt_buffer *b)
+{
+	return b->kind == IOPT_BUFFER_SG && b->pieces;
+}
+
+static bool unmap_range(struct iopt_buffer *b, const struct iopt_release *r)
 {
 	uint64_t size = r && r->size && b->kind == IOPT_BUFFER_PAGE ? r->size : b->size;
 	uint64_t want, unmapped;
@@ -136,7 +209,7 @@ bool dma_unmap_streaming(struct iopt_buffer *b, const struct iopt_release *r)
 	if (leads_nowhere(b))
 		return false;
 	want = b->mapped;
-	if (size < b->size)
+	if (size < b->size && !profile_of(b->device->state->memory)->unmaps_recorded_size)
 		want = min_u64(
 			align_up(size + (b->iova - b->iova_first), domain_granule(b->domain)),
 			b->mapped);
@@ -153,6 +226,19 @@ bool dma_unmap_streaming(struct iopt_buffer *b, const struct iopt_release *r)
 	b->mapped -= want;
 	b->iova_size = 0;
 	return false;
+}
+
+bool dma_unmap_streaming(struct iopt_buffer *b, const struct iopt_release *r)
+{
+	if (!dma_in_pieces(b) && !unmap_range(b, r))
+		return false;
+	for (size_t i = 0; i < b->piece_count; i++) {
+		if (dma_in_pieces(b))
+			dma_unmap_piece(b, b->segments[i], &b->pieces[i]);
+		else
+			bounce_give(b, b->segments[i], b->pieces[i].bounce);
+	}
+	return true;
 }
 
 static const char *release_function(const struct iopt_buffer *b)
@@ -211,11 +297,19 @@ int iopt_dma_release_at(struct iopt_device *device, uint64_t iova, const struct 
 
 /* ---- sync ---- */
 
+/* Of segment i, or what it is bounced through. */
+static uint64_t cpu_address(const struct iopt_buffer *b, size_t i)
+{
+	return b->piece_count && b->pieces[i].bounce.size ? b->pieces[i].bounce.pa
+							  : b->segments[i].pa;
+}
+
 /* dma_sync_*(): what the CPU's cache is told. */
 static void sync_caches(const struct iopt_buffer *b, bool for_cpu, uint64_t offset, uint64_t size)
 {
 	struct iopt_memory *m = b->device->state->memory;
 
+	bounce_sync(b, for_cpu, offset, size);
 	if (b->device->config.coherent) {
 		trace_note(m, "the device is coherent: nothing to do");
 		return;
@@ -235,7 +329,7 @@ static void sync_caches(const struct iopt_buffer *b, bool for_cpu, uint64_t offs
 		n = min_u64(size, s->size - offset);
 		trace_note(m, "cache: %s 0x%llx bytes at 0x%llx",
 			   for_cpu ? "invalidate" : "clean to PoC", (unsigned long long)n,
-			   (unsigned long long)s->pa + offset);
+			   (unsigned long long)cpu_address(b, i) + offset);
 		size -= n;
 		offset = 0;
 	}
@@ -303,7 +397,8 @@ int iopt_dma_mmap(struct iopt_buffer *b, uint64_t page_offset, uint64_t pages,
 				 "only a coherent buffer is mapped to user space");
 	trace_call(m, "dma_mmap_attrs", trace_text("dev", b->device->config.name),
 		   trace_number("vm_pgoff", page_offset), trace_number("pages", pages));
-	if (page_offset >= have || pages > have - page_offset)
+	if ((page_offset >= have || pages > have - page_offset) &&
+	    (profile_of(m)->mmap_checks || !b->domain))
 		ret = error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENXIO,
 				"%llu pages from page %llu on: the buffer has %llu",
 				(unsigned long long)pages, (unsigned long long)page_offset,

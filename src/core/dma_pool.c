@@ -9,6 +9,7 @@
 #include "dma.h"
 #include "dma_check.h"
 #include "error.h"
+#include "profile.h"
 #include "trace.h"
 
 enum { POISON_FREED = 0xa7, POISON_ALLOCATED = 0xa9, BLOCK_MIN = 4 };
@@ -42,11 +43,12 @@ static int fail(struct iopt_error *error, int code, const char *why)
 /* ---- layout ---- */
 
 /*
- * pool_initialise_page(): blocks do not cross a multiple of the boundary, and in 6.1 none ends at
- * one either, so that the last block before it is lost.
+ * pool_initialise_page(): blocks do not cross a multiple of the boundary, and up to 6.1 none ends
+ * at one either, so that the last block before it is lost.
  */
 static size_t lay_out(const struct iopt_dma_pool *p, uint32_t *offsets)
 {
+	const unsigned loses = profile_of(p->device->state->memory)->pool_loses_last_block;
 	uint64_t offset = 0, next_boundary = p->boundary;
 	size_t n = 0;
 
@@ -56,7 +58,7 @@ static size_t lay_out(const struct iopt_dma_pool *p, uint32_t *offsets)
 		if (offsets)
 			offsets[n] = (uint32_t)offset;
 		n++;
-		if (next + p->size >= next_boundary) {
+		if (next + p->size + loses > next_boundary) {
 			next = next_boundary;
 			next_boundary += p->boundary;
 		}

@@ -5,9 +5,11 @@
 #include "dma.h"
 #include "error.h"
 #include "page_alloc.h"
+#include "profile.h"
 #include "trace.h"
 
 #define ATOMIC_PER_GIB BIT(17) /* of RAM; also the least */
+#define ATOMIC_FIXED   BIT(18)
 
 static size_t pages_of(uint64_t size, unsigned page_shift)
 {
@@ -92,11 +94,13 @@ void coherent_pool_free(struct coherent_pool *pool, uint64_t pa, uint64_t size)
 
 /* ---- the atomic pool ---- */
 
-/* 128 KiB for each GiB of RAM, but one block. */
+/* 128 KiB for each GiB of RAM, but one block; it was a constant once. */
 static uint64_t atomic_initial(const struct iopt_memory *m, unsigned page_shift)
 {
 	uint64_t ram = 0, most = BIT(page_max_order(page_shift) - 1 + page_shift);
 
+	if (!profile_of(m)->atomic_pool_grows)
+		return ATOMIC_FIXED;
 	for (size_t i = 0; i < m->window_count; i++)
 		if (m->windows[i].ram)
 			ram += m->windows[i].range.last - m->windows[i].range.first + 1;
@@ -176,7 +180,7 @@ int atomic_pool_alloc(struct dma_state *state, uint64_t size, unsigned page_shif
 		return -IOPT_ENOMEM;
 	state->atomic.available -= (uint64_t)count << page_shift;
 	/* Linux's worker does this in the background, and nobody minds if it fails. */
-	if (state->atomic.available < initial)
+	if (state->atomic.available < initial && profile_of(state->memory)->atomic_pool_grows)
 		atomic_expand(state, state->atomic.bytes, page_shift);
 	return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "dma_check.h"
 #include "error.h"
+#include "profile.h"
 #include "trace.h"
 
 enum { NENTS_MAX = 1 << 20 };
@@ -42,7 +43,8 @@ size_t sg_finalise(const struct sg_limits *l, const struct iopt_segment *segment
 
 		/* Unsigned: a segment above the maximum takes any number of others in. */
 		if (length && !offset && iova & l->boundary_mask &&
-		    l->max_segment - length >= size) {
+		    (l->exact ? (uint64_t)length + size <= l->max_segment
+			      : l->max_segment - length >= size)) {
 			length += size;
 		} else {
 			dma[used++].pa = iova + offset;
@@ -75,6 +77,7 @@ static int iommu_map_list(struct iopt_buffer *b, struct iopt_segment *laid,
 		.granule = domain_granule(d),
 		.boundary_mask = device->config.segment_boundary,
 		.max_segment = (uint32_t)device->config.max_segment,
+		.exact = !profile_of(d->memory)->sg_length_wraps,
 	};
 	uint64_t total = sg_lay_out(&limits, b->segments, b->nents, laid);
 	int ret = dma_iova_alloc(device, total, device->config.dma_mask_bits, &b->iova_first);
@@ -96,26 +99,45 @@ static int iommu_map_list(struct iopt_buffer *b, struct iopt_segment *laid,
 	return 0;
 }
 
-static int direct_map_list(struct iopt_buffer *b, struct iopt_error *error)
+static void free_pieces(struct iopt_buffer *b)
 {
-	const struct iopt_device *device = b->device;
+	free(b->pieces);
+	b->pieces = NULL;
+	b->piece_count = 0;
+}
 
-	for (size_t i = 0; i < b->nents; i++) {
-		const struct iopt_segment *s = &b->segments[i];
+/*
+ * Each segment by itself: dma_direct_map_sg(), and for an untrusted device
+ * iommu_dma_map_sg_swiotlb(), which joins none.
+ */
+static int map_pieces(struct iopt_buffer *b, bool iommu, struct iopt_error *error)
+{
+	bool special = iommu; /* else none of the pieces need be kept */
+	int ret = 0;
 
-		b->dma[i] = *s;
-		if (!dma_reaches(device, s->pa, s->size, device->config.dma_mask_bits,
-				 &b->dma[i].pa)) {
-			finding_add(device->state, "W4", device, *s,
-				    "%s: 0x%llx is out of its reach, and there is no bounce buffer",
-				    device->config.name, (unsigned long long)s->pa);
-			return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EIO,
-					 "the device does not reach the memory at 0x%llx",
-					 (unsigned long long)s->pa);
-		}
+	b->pieces = calloc(b->nents, sizeof(*b->pieces));
+	if (!b->pieces)
+		return sg_error(error, -IOPT_ENOMEM, "it could not be laid out");
+	b->domain = iommu ? b->device->group->default_domain : NULL;
+	for (; !ret && b->piece_count < b->nents; b->piece_count += !ret) {
+		const size_t i = b->piece_count;
+		struct dma_piece *p = &b->pieces[i];
+
+		ret = iommu ? dma_map_piece(b, b->segments[i], p, error)
+			    : dma_direct_piece(b, b->segments[i], p, error);
+		b->dma[i] = (struct iopt_segment){p->iova, b->segments[i].size};
+		b->mapped += p->mapped;
+		special |= p->bounce.size != 0;
 	}
+	for (size_t i = 0; ret && i < b->piece_count; i++)
+		dma_unmap_piece(b, b->segments[i], &b->pieces[i]);
+	if (ret || !special)
+		free_pieces(b);
 	b->dma_count = b->nents;
-	return 0;
+	/* dma_direct_map_sg() has one answer for all failures */
+	if (ret && error && !iommu)
+		error->code = IOPT_EIO;
+	return ret && !iommu ? -IOPT_EIO : ret;
 }
 
 static int check_segments(const struct iopt_segment *segments, size_t count,
@@ -147,8 +169,8 @@ static int map_list(struct iopt_buffer *b, struct iopt_error *error)
 	struct iopt_segment *laid;
 	int ret;
 
-	if (!b->device->uses_iommu)
-		return direct_map_list(b, error);
+	if (!b->device->uses_iommu || b->device->config.untrusted)
+		return map_pieces(b, b->device->uses_iommu, error);
 	laid = calloc(b->nents, sizeof(*laid));
 	if (!laid)
 		return sg_error(error, -IOPT_ENOMEM, "it could not be laid out");

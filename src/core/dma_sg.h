@@ -8,6 +8,7 @@
 struct sg_limits {
 	uint64_t granule, boundary_mask;
 	uint32_t max_segment;
+	bool exact; /* 'max_segment' holds even behind a segment that is longer */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include "device.h"
 #include "error.h"
 #include "find.h"
+#include "profile.h"
 #include "regs.h"
 #include "space.h"
 #include "stage2_view.h"
@@ -473,6 +474,8 @@ int iopt_map(struct iopt_domain *d, uint64_t iova, uint64_t pa, uint64_t size, u
 		return -IOPT_EINVAL;
 	if (size && (iova + (size - 1) < iova || pa + (size - 1) < pa))
 		return -IOPT_ERANGE;
+	if (!(prot & (IOPT_READ | IOPT_WRITE)) && profile_of(d->memory)->prot_none_maps_nothing)
+		return 0;
 	r.prot = prot;
 	while (!ret && done < size) {
 		r.iova = iova + done;

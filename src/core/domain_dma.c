@@ -5,6 +5,7 @@
 #include "dma.h"
 #include "error.h"
 #include "iova_queue.h"
+#include "profile.h"
 #include "trace.h"
 
 /* ---- no space yet ---- */
@@ -262,6 +263,7 @@ static int init_addresses(struct iopt_domain *d, uint64_t start_pfn, uint64_t cp
 	config.granule = domain_granule(d);
 	config.start_pfn = start_pfn;
 	config.cpu_page_size = cpu_page_size;
+	config.profile = d->memory->profile;
 	ret = iopt_iova_create(&config, &b->iova, error);
 	if (ret) {
 		b->iova = NULL;
@@ -289,7 +291,10 @@ int domain_dma_init(struct iopt_domain *d, const struct iopt_device *device,
 	if (c->bus_base > d->spaces[0].last || (c->bus_limit && c->bus_limit < d->spaces[0].first))
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EFAULT,
 				 "specified DMA range outside IOMMU capability");
-	start_pfn = max_u64(1, c->bus_base / granule);
+	start_pfn = d->spaces[0].first / granule;
+	if (profile_of(d->memory)->iova_base_from_ranges)
+		start_pfn = max_u64(start_pfn, c->bus_base / granule);
+	start_pfn = max_u64(1, start_pfn);
 	if (!d->binding.iova) {
 		int ret = init_addresses(d, start_pfn, device_page(device), error);
 

@@ -7,6 +7,7 @@
 #include "dma.h"
 #include "dma_check.h"
 #include "error.h"
+#include "profile.h"
 #include "trace.h"
 
 static int fail(struct iopt_error *error, int code, const char *why)
@@ -23,9 +24,13 @@ static struct dma_group *group_create(struct dma_state *state, enum iopt_default
 		[IOPT_DEFAULT_LAZY] = IOPT_DOMAIN_DMA_FQ,
 		[IOPT_DEFAULT_PASSTHROUGH] = IOPT_DOMAIN_IDENTITY,
 	};
+	const struct profile *p = profile_of(state->memory);
 	struct dma_group *group = calloc(1, sizeof(*group));
 	struct dma_group **at;
 
+	if ((type == IOPT_DEFAULT_LAZY && !p->lazy_domains) ||
+	    (type == IOPT_DEFAULT_PASSTHROUGH && !p->identity_domains))
+		type = IOPT_DEFAULT_STRICT;
 	if (!group)
 		return NULL;
 	group->first_default = domain_alloc(state->memory, types[type]);
@@ -254,6 +259,9 @@ static int attach_checked(struct iopt_device *device, struct iopt_domain *d,
 				 "it shares group %d with other devices", group->id);
 	if (d->binding.owner && d != group->default_domain)
 		return fail(error, IOPT_EINVAL, "the domain is another group's");
+	if (d->type == IOPT_DOMAIN_IDENTITY && !profile_of(d->memory)->identity_domains &&
+	    !smmu_is_v3(device->config.smmu))
+		return fail(error, IOPT_EINVAL, "that kernel's driver has no identity domains");
 	if (is_default_type(d))
 		return d == group->domain ? 0 : change_default(group, d, error);
 	if (group->domain != group->default_domain && group->domain != group->blocking_domain)

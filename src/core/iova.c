@@ -47,6 +47,7 @@ int iopt_iova_create(const struct iopt_iova_config *config, struct iopt_iova **i
 	v->start_pfn = config->start_pfn;
 	v->dma_32bit_pfn = BIT(32 - v->granule_shift);
 	v->max32_alloc_size = v->dma_32bit_pfn;
+	v->kernel = config->profile;
 	v->profile = profile_row(config->profile);
 	if (iova_cache_init(&v->cache, v->profile->iova_depot_max)) {
 		iopt_iova_destroy(v);
@@ -351,6 +352,7 @@ int iopt_iova_inside(const struct iopt_iova *iova, struct iopt_iova_inside *insi
 	*inside = (struct iopt_iova_inside){.struct_size = sizeof(*inside)};
 	for (n = iova->anchor.below; n; n = n->below)
 		inside->page_count += n->last - n->first + 1;
+	inside->profile = iova->kernel;
 	inside->granule = BIT(iova->granule_shift);
 	inside->start_pfn = iova->start_pfn;
 	inside->dma_32bit_pfn = iova->dma_32bit_pfn;

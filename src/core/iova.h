@@ -27,7 +27,8 @@ struct iopt_iova {
 				    */
 	uint64_t count;		   /* ranges but for the anchor */
 	uint64_t warns;		   /* times that Linux would print a warning */
-	const struct profile *profile;
+	enum iopt_profile kernel;
+	const struct profile *profile; /* its row */
 	struct iova_cache cache;
 };
 

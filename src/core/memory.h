@@ -70,6 +70,7 @@ struct iopt_memory {
 	struct trace *trace;   /* of trace.h; NULL: off */
 	struct iopt_progress progress;
 	char *vmcoreinfo; /* of the dump loaded last that has one; NULL: none */
+	enum iopt_profile profile;
 };
 
 /*

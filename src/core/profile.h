@@ -3,23 +3,26 @@
 #ifndef IOPT_PROFILE_H
 #define IOPT_PROFILE_H
 
-#include "base.h"
-#include "iopt.h"
+#include "memory.h"
+
+/* When PCI devices get addresses below 4 GiB first. */
+enum { PROFILE_PCI_NEVER, PROFILE_PCI_EACH, PROFILE_PCI_UNTIL_FAILURE };
 
 struct profile {
 	const char *name;
 	const char *doubt; /* what of it was not measured; NULL: nothing */
-	/* alloc_iova_fast() takes sizes below 32 pages up to a power of two. */
-	bool iova_rounds;
-	/* It and free_iova_fast() keep freed ranges of up to 32 pages in magazines, */
-	bool iova_caches;
-	/* of which, when they are full, the depot of each size takes this many. */
-	unsigned iova_depot_max;
-	/* A search that started below its limit, and found nothing, starts again at the limit. */
-	bool iova_retries;
+#define PROFILE_SWITCH(name, type, text) type name;
+#include "profile_switches.def"
+#undef PROFILE_SWITCH
 };
 
 /* NULL: there is no such profile. */
 const struct profile *profile_row(enum iopt_profile profile);
+
+/* The kernel whose DMA layer runs in this memory. */
+static inline const struct profile *profile_of(const struct iopt_memory *m)
+{
+	return profile_row(m->profile);
+}
 
 #endif

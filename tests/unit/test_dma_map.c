@@ -31,7 +31,7 @@ struct sg_row {
 static void check_sg(const struct sg_row *row)
 {
 	const struct sg_limits limits = {4 * KIB, row->boundary ? row->boundary : UINT64_MAX,
-					 row->max ? row->max : 64 * KIB};
+					 row->max ? row->max : 64 * KIB, false};
 	struct iopt_segment laid[24], dma[24];
 	size_t count = 0, used, want = 0;
 
@@ -113,7 +113,7 @@ static void test_sg_layout(void **state)
 
 static void test_sg_padding(void **state)
 {
-	const struct sg_limits limits = {4 * KIB, 0x7fff, 64 * KIB};
+	const struct sg_limits limits = {4 * KIB, 0x7fff, 64 * KIB, false};
 	const struct iopt_segment in[] = {
 		{AT(0, 0), 0x6000}, {AT(1, 0), 0x6000}, {AT(2, 0), 0x6000}};
 	struct iopt_segment laid[3];

@@ -52,6 +52,18 @@ struct iopt_cma_info {
 
 IOPT_API void iopt_cma_info(const struct iopt_cma *cma, struct iopt_cma_info *info);
 
+/* ---- bounce buffers ---- */
+
+/*
+ * swiotlb_init(): 'size' bytes of RAM, a power of two from 64 KiB to 1 GiB, or 0: none.  EINVAL;
+ * EBUSY: mappings go through the one that there is; ENOMEM.
+ */
+IOPT_API int iopt_memory_set_swiotlb(struct iopt_memory *memory, uint64_t size,
+				     struct iopt_error *error);
+/* Where it is, its size (0: there is none), and what of it is taken. */
+IOPT_API void iopt_memory_swiotlb(const struct iopt_memory *memory, uint64_t *base, uint64_t *size,
+				  uint64_t *used);
+
 /* ---- devices ---- */
 
 /* An entry of dma-ranges: bus addresses [bus, bus + size) are memory from 'pa' on. */
@@ -93,11 +105,12 @@ struct iopt_device_config {
 	uint64_t max_segment;	       /* bytes; 0: 64 KiB */
 	uint64_t segment_boundary;     /* mask that a segment must not cross; 0: none */
 	uint64_t pool_base, pool_size; /* coherent pool, shared by all that name it; 0: none */
-	uint64_t cpu_page_size;	       /* 0: 4 KiB */
-	unsigned ssid_bits;	       /* pasid-num-bits: SubstreamIDs that it has */
-	bool can_stall;		       /* dma-can-stall: its faults may wait for software */
-	struct iopt_cma *cma;	       /* its own area; NULL: the default one */
-	bool untrusted;		       /* PCI only: an external port */
+	bool pool_shared; /* dma_declare_coherent_memory() of old, without DMA_MEMORY_EXCLUSIVE */
+	uint64_t cpu_page_size; /* 0: 4 KiB */
+	unsigned ssid_bits;	/* pasid-num-bits: SubstreamIDs that it has */
+	bool can_stall;		/* dma-can-stall: its faults may wait for software */
+	struct iopt_cma *cma;	/* its own area; NULL: the default one */
+	bool untrusted;		/* PCI only: an external port */
 	/*
 	 * What of the bus is which memory, copied; none: all of it, as it is.  They say what
 	 * bus_base and bus_limit are (which are then not given).

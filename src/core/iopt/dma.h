@@ -71,6 +71,7 @@ struct iopt_buffer_info {
 	const struct iopt_segment
 		*dma; /* of a scatterlist: address and length as the device sees them */
 	size_t dma_count;
+	uint64_t bounced; /* bytes of swiotlb that it goes through */
 };
 
 /*
@@ -79,7 +80,10 @@ struct iopt_buffer_info {
  */
 IOPT_API int iopt_dma_alloc(struct iopt_device *device, uint64_t size, unsigned attrs, bool atomic,
 			    struct iopt_buffer **buffer, struct iopt_error *error);
-/* dma_map_page_attrs() and dma_map_sg_attrs(). */
+/*
+ * dma_map_page_attrs() and dma_map_sg_attrs().  What dma-direct cannot reach, and parts of pages of
+ * an untrusted device, go through the swiotlb; ENOMEM, or EIO of a list, without one.
+ */
 IOPT_API int iopt_dma_map_page(struct iopt_device *device, uint64_t pa, uint64_t size,
 			       enum iopt_dma_direction direction, unsigned attrs,
 			       struct iopt_buffer **buffer, struct iopt_error *error);

@@ -3,24 +3,11 @@
 #ifndef IOPT_API_IOVA_H
 #define IOPT_API_IOVA_H
 
-#include "error.h"
+#include "memory.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* The kernel that is modelled; the others differ from Linux 6.1 in what is known to differ. */
-enum iopt_profile {
-	IOPT_PROFILE_LINUX_6_1,
-	IOPT_PROFILE_LINUX_4_9,
-	IOPT_PROFILE_MAINLINE,
-	IOPT_PROFILE_COUNT,
-};
-
-/* "linux-6.1", …; NULL past the end. */
-IOPT_API const char *iopt_profile_name(enum iopt_profile profile);
-/* What of it was not measured, for people; NULL: it was compared with the kernel itself. */
-IOPT_API const char *iopt_profile_doubt(enum iopt_profile profile);
 
 /*
  * Linux's allocator of I/O virtual addresses (struct iova_domain): disjoint ranges of page frame
@@ -91,6 +78,7 @@ enum { IOPT_IOVA_CLASSES = 6 };
 
 struct iopt_iova_inside {
 	size_t struct_size;
+	enum iopt_profile profile;
 	uint64_t granule, start_pfn;
 	uint64_t dma_32bit_pfn;		  /* the first at 4 GiB */
 	uint64_t max32_alloc_size;	  /* requests below 4 GiB from this on are not looked for */

@@ -9,6 +9,25 @@
 extern "C" {
 #endif
 
+/* The kernel that is modelled; the others differ from Linux 6.1 in what is known to differ. */
+enum iopt_profile {
+	IOPT_PROFILE_LINUX_6_1,
+	IOPT_PROFILE_LINUX_4_9,
+	IOPT_PROFILE_MAINLINE,
+	IOPT_PROFILE_COUNT,
+};
+
+/* "linux-6.1", …; NULL past the end. */
+IOPT_API const char *iopt_profile_name(enum iopt_profile profile);
+/* What of it was not measured, for people; NULL: it was compared with the kernel itself. */
+IOPT_API const char *iopt_profile_doubt(enum iopt_profile profile);
+/*
+ * The i-th of what differs between them: its name, its value for this one (0 or 1, a count, a way),
+ * and what it says.  NULL past the end.
+ */
+IOPT_API const char *iopt_profile_switch(enum iopt_profile profile, unsigned i, uint64_t *value,
+					 const char **text);
+
 struct iopt_memory;
 
 enum iopt_window_kind {
@@ -25,6 +44,12 @@ struct iopt_window {
 };
 
 IOPT_API int iopt_memory_create(struct iopt_memory **memory);
+/*
+ * Which kernel's DMA layer runs in it from now on; IOVA spaces of domains stay what they were when
+ * they were set up.  EINVAL: no such profile.
+ */
+IOPT_API int iopt_memory_set_profile(struct iopt_memory *memory, enum iopt_profile profile);
+IOPT_API enum iopt_profile iopt_memory_profile(const struct iopt_memory *memory);
 /* Domains that live in it must be destroyed before; its SMMUs, devices and buffers go with it. */
 IOPT_API void iopt_memory_destroy(struct iopt_memory *memory);
 
