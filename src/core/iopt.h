@@ -30,6 +30,7 @@
 #include "iopt/device.h"
 #include "iopt/route.h"
 #include "iopt/dma.h"
+#include "iopt/board.h"
 #include "iopt/trace.h"
 #include "iopt/files.h"
 #include "iopt/build.h"

@@ -24,6 +24,8 @@ enum {
 	FILE_BYTES_MAX = 2 << 20, /* Linux's MAX_FDT_SIZE on arm64 */
 };
 
+#define SOURCE "/dts-v1/"
+
 struct node {
 	const char *name;
 	int parent, first_child, last_child, next;
@@ -51,8 +53,12 @@ static int bad(const struct devicetree *t, struct iopt_error *error, int code, c
 {
 	const struct error_place place = {.source = t->source};
 
-	return error_at(error, place, code == IOPT_ENOMEM ? IOPT_FAILURE_LIMIT : IOPT_FAILURE_INPUT,
-			code, "%s", text);
+	return error_at(error, place, IOPT_FAILURE_INPUT, code, "%s", text);
+}
+
+static int out_of_memory(struct iopt_error *error)
+{
+	return error_set(error, IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");
 }
 
 int dt_bad_tree(const struct devicetree *t, struct iopt_error *error, int code, const char *format,
@@ -128,7 +134,7 @@ static int node_begin(struct scan *s)
 	if (s->open == DT_NONE && (number || *name))
 		return bad_at(t, s->error, s->at, number ? "a second root" : "the root has a name");
 	if (!grow(&t->nodes, t->node_count, &t->node_room, sizeof(*t->nodes)))
-		return bad(t, s->error, IOPT_ENOMEM, "out of memory");
+		return out_of_memory(s->error);
 	t->nodes[t->node_count++] = (struct node){
 		name, s->open, DT_NONE, DT_NONE, DT_NONE, (uint32_t)t->property_count, 0};
 	if (s->open != DT_NONE) {
@@ -165,7 +171,7 @@ static int node_property(struct scan *s)
 	if (!room || !memchr(s->strings + name, '\0', room))
 		return bad_at(t, s->error, s->at, "a property's name is not in the strings block");
 	if (!grow(&t->properties, t->property_count, &t->property_room, sizeof(*t->properties)))
-		return bad(t, s->error, IOPT_ENOMEM, "out of memory");
+		return out_of_memory(s->error);
 	p = &t->properties[t->property_count++];
 	*p = (struct dt_property){(const char *)s->strings + name, s->block + s->at, bytes};
 	node->property_count++;
@@ -247,7 +253,7 @@ static int index_phandles(struct devicetree *t, struct iopt_error *error)
 
 	t->phandles = malloc(t->node_count * sizeof(*t->phandles));
 	if (!t->phandles)
-		return bad(t, error, IOPT_ENOMEM, "out of memory");
+		return out_of_memory(error);
 	for (i = 0; i < t->node_count; i++) {
 		if (!dt_property(t, (int)i, "phandle", &p) &&
 		    !dt_property(t, (int)i, "linux,phandle", &p))
@@ -266,6 +272,8 @@ static int check_header(const struct devicetree *t, struct iopt_error *error)
 {
 	int wrong;
 
+	if (t->bytes >= strlen(SOURCE) && memcmp(t->blob, SOURCE, strlen(SOURCE)) == 0)
+		return bad(t, error, IOPT_ENOEXEC, "is a device tree's source: dtc compiles it");
 	if (t->bytes < sizeof(struct fdt_header))
 		return bad(t, error, IOPT_ENOEXEC, "is shorter than a device tree's header");
 	if (fdt_magic(t->blob) != FDT_MAGIC)
@@ -323,7 +331,7 @@ int devicetree_open(const void *blob, size_t bytes, const char *source, struct d
 	}
 	if (!t || !t->blob || !t->source) {
 		devicetree_destroy(t);
-		return error_set(error, IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");
+		return out_of_memory(error);
 	}
 	memcpy(t->blob, blob, bytes);
 	t->bytes = bytes;
@@ -369,8 +377,7 @@ static int read_all(int fd, const char *path, unsigned char **data, size_t *byte
 					"is over 2 MiB: Linux takes no larger device tree");
 		while (room - *bytes < 4096)
 			if (!grow(data, room, &room, 1))
-				return error_set(error, IOPT_FAILURE_LIMIT, IOPT_ENOMEM,
-						 "out of memory");
+				return out_of_memory(error);
 		do
 			got = read(fd, *data + *bytes, room - *bytes);
 		while (got < 0 && errno == EINTR);
