@@ -155,6 +155,51 @@ unsigned dma_attr_bit(size_t i)
 	return i < ARRAY_SIZE(attrs) ? attrs[i] : 0;
 }
 
+/* ---- PCI ---- */
+
+static const struct named_device *next_host(const struct named *n)
+{
+	while (n && !((const struct named_device *)n)->host)
+		n = n->newer;
+	return (const struct named_device *)n;
+}
+
+const char *pci_host_name(const struct session *s, size_t i)
+{
+	const struct named_device *d = next_host(s->objects.devices.oldest);
+
+	for (; d && i; i--)
+		d = next_host(d->named.newer);
+	return d ? d->named.name : NULL;
+}
+
+int parse_pci_host(struct session *s, struct arg *arg)
+{
+	int r = parse_device(s, arg);
+
+	if (r || arg->device->host)
+		return r;
+	return fail(s, arg->word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
+		    "'%s' is no PCI host of a device tree", arg->text);
+}
+
+/* BUS:DEVICE.FUNCTION, as lspci has it, or the number that they make. */
+int parse_rid(struct session *s, struct arg *arg)
+{
+	unsigned bus, device, function;
+	int length = -1;
+
+	if (sscanf(arg->text, "%2x:%2x.%1x%n", &bus, &device, &function, &length) == 3 &&
+	    length == (int)strlen(arg->text) && device < 32 && function < 8)
+		arg->number = bus << 8 | device << 3 | function;
+	else if (strpbrk(arg->text, ":.") || expr_number(arg->text, &arg->number) ||
+		 arg->number > UINT16_MAX)
+		return fail_usage(s, arg->word,
+				  "'%s' is no requester ID: BUS:DEVICE.FUNCTION, or 16 bits",
+				  arg->text);
+	return 0;
+}
+
 /* ---- numbers in parts ---- */
 
 /* "A" or "A:B"; *second stays as it is without one. */

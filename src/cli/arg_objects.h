@@ -19,11 +19,14 @@ int parse_segment(struct session *s, struct arg *arg);
 int parse_dma_range(struct session *s, struct arg *arg);
 int parse_region(struct session *s, struct arg *arg);
 int parse_area(struct session *s, struct arg *arg);
+int parse_pci_host(struct session *s, struct arg *arg);
+int parse_rid(struct session *s, struct arg *arg);
 int parse_stages(struct session *s, struct arg *arg);
 
 /* NULL past the end. */
 const char *smmu_name(const struct session *s, size_t i);
 const char *device_name(const struct session *s, size_t i);
+const char *pci_host_name(const struct session *s, size_t i);
 const char *pool_name(const struct session *s, size_t i);
 const char *buffer_name(const struct session *s, size_t i);
 const char *area_name(const struct session *s, size_t i);

@@ -197,7 +197,7 @@ static int parse_name(struct session *s, struct arg *arg)
 	if (name_is_valid(arg->text))
 		return 0;
 	return fail_usage(s, arg->word,
-			  "'%s' is no name: up to %d letters, digits, '_', '-' and '.'", arg->text,
+			  "'%s' is no name: up to %d letters, digits, '_', '-', '.' and '@'", arg->text,
 			  NAME_BYTES - 1);
 }
 
@@ -379,6 +379,8 @@ static const struct arg_type types[] = {
 	{"SEG", .parse = parse_segment},
 	{"BUS:PA:SIZE", .parse = parse_dma_range},
 	{"TYPE:RANGE", .parse = parse_region},
+	{"HOST", .parse = parse_pci_host, .name = pci_host_name},
+	{"RID", .parse = parse_rid},
 	{"AREA", .parse = parse_area, .name = area_name},
 	{"STAGE,...", .parse = parse_stages},
 	{"MODEL", .name = model_name},

@@ -110,6 +110,8 @@ static void show_facts(const struct session *s, struct out *o, const struct name
 	show_streams(o, config);
 	out_bool(o, "coherent", config->coherent);
 	out_bool(o, "pci", config->pci);
+	if (d->host)
+		out_bool(o, "pci_host", true);
 	out_bool(o, "untrusted", config->untrusted);
 	show_limits(o, config);
 	show_dma_ranges(o, config);
@@ -149,6 +151,8 @@ void show_device(const struct session *s, struct out *o, const struct named_devi
 	iopt_device_info(d->device, &config);
 	out_begin_object(o, "device");
 	show_facts(s, o, d, &config);
+	if (d->host)
+		show_pci_host(o, d->host, d->host_number);
 	out_begin_list(o, "buffers");
 	for (n = s->objects.buffers.oldest; n; n = n->newer)
 		if (((const struct named_buffer *)n)->device == d)
@@ -173,8 +177,10 @@ int cmd_device_list(struct session *s, const struct args *a, struct out *o)
 		const struct named_device *d = (const struct named_device *)n;
 
 		iopt_device_info(d->device, &config);
-		out_begin_record(o, "{name:-16} {ops:-7}[ smmu {smmu}][ group {group}]"
-				    "[ domain {domain}] mask {dma_mask_bits}[ {coherent}][ {pci}]");
+		out_begin_record(
+			o,
+			"{name:-16} {ops:-7}[ smmu {smmu}][ group {group}]"
+			"[ domain {domain}] mask {dma_mask_bits}[ {coherent}][ {pci}][ {pci_host}]");
 		show_facts(s, o, d, &config);
 		out_end_record(o);
 	}

@@ -6,6 +6,12 @@
 
 #define DEFAULT_SUFFIX ".dma"
 
+void default_domain_name(const char *device, char domain[static NAME_BYTES])
+{
+	snprintf(domain, NAME_BYTES, "%.*s" DEFAULT_SUFFIX,
+		 NAME_BYTES - (int)sizeof(DEFAULT_SUFFIX), device);
+}
+
 /* Its own name, and the one that its default domain may get, must be free. */
 static int check_new_device(struct session *s, const struct arg *name, char *domain)
 {
@@ -15,8 +21,7 @@ static int check_new_device(struct session *s, const struct arg *name, char *dom
 	if (strlen(name->text) + sizeof(DEFAULT_SUFFIX) > NAME_BYTES)
 		return fail_usage(s, name->word, "a device's name has up to %zu letters",
 				  NAME_BYTES - sizeof(DEFAULT_SUFFIX));
-	snprintf(domain, NAME_BYTES, "%.*s" DEFAULT_SUFFIX,
-		 NAME_BYTES - (int)sizeof(DEFAULT_SUFFIX), name->text);
+	default_domain_name(name->text, domain);
 	if (find_domain(s, domain))
 		return fail(s, name->word, IOPT_EEXIST, IOPT_FAILURE_REQUEST,
 			    "there is already a domain '%s', as its default domain is to be called",
@@ -42,6 +47,12 @@ static void free_lists(struct lists *l)
 static int check_streams(struct session *s, const struct args *a)
 {
 	const struct arg *sid = args_get(a, "--sid"), *smmu = args_get(a, "--smmu");
+	const struct arg *host = args_get(a, "--pci-host"), *rid = args_get(a, "--rid");
+
+	if (host && (smmu || sid))
+		return fail_usage(s, host->word, "--pci-host says which SMMU and stream IDs");
+	if (!host != !rid)
+		return fail_usage(s, (host ? host : rid)->word, "--pci-host and --rid go together");
 
 	if (sid && !smmu)
 		return fail_usage(s, sid->word, "--sid goes with --smmu");
@@ -129,8 +140,7 @@ static int set_masks(struct session *s, const struct args *a, struct iopt_device
 	return r ? fail_library(s, coherent->word, r) : 0;
 }
 
-/* Its group's default domain, unless another device of the group gave it a name. */
-static int name_default(struct session *s, const struct named_device *d, const char *name)
+int device_name_default(struct session *s, const struct named_device *d, const char *name)
 {
 	struct iopt_domain *domain = iopt_device_default_domain(d->device);
 	struct named_domain *current = s->domain, *added;
@@ -139,17 +149,22 @@ static int name_default(struct session *s, const struct named_device *d, const c
 		return 0;
 	added = add_domain(s, name, domain, d->memory);
 	if (!added)
-		return fail_library(s, NULL, IOPT_ENOMEM);
+		return -IOPT_ENOMEM;
 	added->of_group = true;
 	added->group = iopt_device_group(d->device);
 	s->domain = current;
 	return 0;
 }
 
+/* Where it is: behind which SMMU, if any, and in which memory. */
+struct home {
+	struct named_smmu *smmu;
+	struct named_memory *memory;
+};
+
 static int name_device(struct session *s, const struct args *a, struct iopt_device *device,
-		       const char *domain, struct named_device **added)
+		       const struct home *home, const char *domain, struct named_device **added)
 {
-	const struct arg *smmu = args_get(a, "--smmu");
 	struct named_device *d =
 		named_add(&s->objects.devices, args_get(a, "NAME")->text, sizeof(*d));
 	int r;
@@ -157,20 +172,33 @@ static int name_device(struct session *s, const struct args *a, struct iopt_devi
 	if (!d)
 		return fail_library(s, NULL, IOPT_ENOMEM);
 	d->device = device;
-	d->smmu = smmu ? smmu->smmu : NULL;
-	d->memory = smmu ? smmu->smmu->memory : s->memory;
-	r = name_default(s, d, domain);
+	d->smmu = home->smmu;
+	d->memory = home->memory;
+	r = device_name_default(s, d, domain);
 	if (r)
 		named_delete(&s->objects.devices, &d->named);
 	*added = d;
+	return r ? fail_library(s, NULL, r) : 0;
+}
+
+static int find_home(struct session *s, const struct args *a, struct iopt_device_config *config,
+		     struct iopt_stream *streams, struct home *home)
+{
+	const struct arg *host = args_get(a, "--pci-host"), *smmu = args_get(a, "--smmu");
+	int r = 0;
+
+	home->smmu = smmu ? smmu->smmu : NULL;
+	if (host)
+		r = read_pci_function(s, a, config, streams, &home->smmu);
+	home->memory = home->smmu ? home->smmu->memory : host ? host->device->memory : s->memory;
 	return r;
 }
 
 int cmd_device_add(struct session *s, const struct args *a, struct out *o)
 {
 	struct iopt_device_config config = IOPT_INIT(struct iopt_device_config);
-	const struct arg *name = args_get(a, "NAME"), *smmu = args_get(a, "--smmu");
-	struct iopt_memory *memory = (smmu ? smmu->smmu->memory : s->memory)->memory;
+	const struct arg *name = args_get(a, "NAME");
+	struct home home;
 	struct iopt_device *device = NULL;
 	struct lists lists;
 	struct named_device *added = NULL;
@@ -183,8 +211,10 @@ int cmd_device_add(struct session *s, const struct args *a, struct out *o)
 		return r;
 	read_config(s, a, &config);
 	r = read_lists(s, a, &config, &lists);
+	if (!r)
+		r = find_home(s, a, &config, lists.streams, &home);
 	if (!r) {
-		r = iopt_device_create(memory, &config, &device, &s->error);
+		r = iopt_device_create(home.memory->memory, &config, &device, &s->error);
 		r = r ? fail_library(s, NULL, r) : 0;
 	}
 	free_lists(&lists);
@@ -192,7 +222,7 @@ int cmd_device_add(struct session *s, const struct args *a, struct out *o)
 		return r;
 	r = set_masks(s, a, device);
 	if (!r)
-		r = name_device(s, a, device, domain, &added);
+		r = name_device(s, a, device, &home, domain, &added);
 	if (r) {
 		iopt_device_destroy(device, NULL);
 		return r;

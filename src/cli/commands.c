@@ -107,6 +107,15 @@
 
 #define ASSERT_TEXT "[{assertions} assertions, {failed} fail]"
 
+#define BOARD_TEXT                                                                                 \
+	"[{board.model}: ]memory {board.memory}"                                                   \
+	"<<board.ram \n  ram {base} {size}>>"                                                       \
+	"<<board.reserved \n  reserved {base} {size} {name}, {use}[, {no_map}][, {reusable}]>>"     \
+	"<<board.smmus \n  smmu {name} {model} at {base}>>"                                         \
+	"<<board.devices \n  device {name}[ behind {smmu}]<<streams , sid {sid}:{mask}>>[, {coherent}]"    \
+	"[, {pci_host}]>>"                                                                         \
+	"\n  disabled {board.disabled_count}"
+
 #define QUIET ""
 
 const struct command commands[] = {
@@ -119,6 +128,7 @@ const struct command commands[] = {
 #include "commands_smmu.def"
 #include "commands_device.def"
 #include "commands_dma.def"
+#include "commands_dtb.def"
 #include "commands_session.def"
 };
 

@@ -90,6 +90,7 @@ HANDLER(cmd_dma_access);
 HANDLER(cmd_dma_list);
 HANDLER(cmd_dma_check);
 HANDLER(cmd_dma_rules);
+HANDLER(cmd_dtb_load);
 HANDLER(cmd_trace);
 HANDLER(cmd_let);
 HANDLER(cmd_set);
@@ -135,6 +136,15 @@ struct named_domain *domain_named(const struct session *s, const struct iopt_dom
 /* Its name, null for none, or "blocking": the group's own, which a user's claim attaches. */
 void show_domain_name(const struct session *s, struct out *o, const char *name,
 		      const struct iopt_domain *domain);
+/* cmd_device_add.c: "NAME.dma", as the default domain of a device's group is called. */
+void default_domain_name(const char *device, char domain[static NAME_BYTES]);
+/* Its group's default domain, unless another device of the group gave it a name; ENOMEM. */
+int device_name_default(struct session *s, const struct named_device *d, const char *name);
+/* cmd_dtb.c: the members that tell how functions behind a PCI host get their stream IDs. */
+void show_pci_host(struct out *o, const struct iopt_board *board, size_t number);
+/* cmd_device_pci.c: what a function behind --pci-host is; an exit status, with s->error. */
+int read_pci_function(struct session *s, const struct args *a, struct iopt_device_config *config,
+		      struct iopt_stream *streams, struct named_smmu **smmu);
 void show_device(const struct session *s, struct out *o, const struct named_device *d);
 /* "tables": {"count":…,"bytes":…} of a domain, which may be NULL. */
 void show_table_cost(struct out *o, struct iopt_domain *domain);

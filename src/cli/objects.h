@@ -37,6 +37,8 @@ struct named_device {
 	struct iopt_device *device;
 	struct named_smmu *smmu; /* NULL: behind none */
 	struct named_memory *memory;
+	const struct iopt_board *host; /* it is a PCI host of that board, which the memory owns */
+	size_t host_number;
 };
 
 struct named_cma {

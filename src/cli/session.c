@@ -34,6 +34,7 @@ void session_destroy(struct session *s)
 	}
 	for (i = 0; i < s->memory_count; i++) {
 		iopt_memory_destroy(s->memories[i]->memory);
+		iopt_board_destroy(s->memories[i]->board);
 		free(s->memories[i]);
 	}
 	while (s->iova_count)
@@ -158,7 +159,7 @@ bool name_is_valid(const char *name)
 	const char *p;
 
 	for (p = name; *p; p++)
-		if (!isalnum((unsigned char)*p) && !strchr("_-.", *p))
+		if (!isalnum((unsigned char)*p) && !strchr("_-.@", *p))
 			return false;
 	return length && length < NAME_BYTES && name[0] != '-';
 }
@@ -289,6 +290,7 @@ void delete_memory(struct session *s, struct named_memory *m)
 		(s->memory_count - i) * sizeof(struct named_memory *));
 	areas_forget_memory(&s->objects, m);
 	iopt_memory_destroy(m->memory);
+	iopt_board_destroy(m->board);
 	free(m);
 }
 

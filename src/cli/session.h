@@ -12,7 +12,8 @@
 struct named_memory {
 	char name[NAME_BYTES];
 	struct iopt_memory *memory;
-	bool of_load; /* made for one loaded domain, and goes with it */
+	struct iopt_board *board; /* that was loaded into it, or NULL */
+	bool of_load;		  /* made for one loaded domain, and goes with it */
 };
 
 struct named_domain {
@@ -101,7 +102,7 @@ void warn(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);
 /* On stderr: what a program sees in the result anyway. */
 void note(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Letters, digits, '_', '-' and '.'; short enough. */
+/* Letters, digits, '_', '-', '.' and '@'; short enough. */
 bool name_is_valid(const char *name);
 
 struct named_memory *find_memory(const struct session *s, const char *name);

@@ -18,7 +18,7 @@ VMCORE = "mem load vmcore.elf\n"
 # What comes before the examples of a command; others begin with TABLES.
 BEFORE = {
     "mem add": "", "mem load": "mem add 0x8000_0000 1m\n", "mem write": "mem add 0x8000_0000 1m\n",
-    "domain create": "", "domain open": VMCORE, "map": "domain create d0\n", "foreach": "domain create d0\ndomain create d1\n",
+    "domain create": "", "domain open": VMCORE, "dtb load": "", "mem reserve": "", "cma add": "mem add 0x9000_0000 64m\n", "map": "domain create d0\n", "foreach": "domain create d0\ndomain create d1\n",
     "smmu add": "", "smmu decode": "mem load smmu.elf\n",
     "translate": TABLES + "mem load smmu.elf\nsmmu decode --registers smmu.regs.json --sid 32\n", "device add": "smmu add s0\n", "attach": BOARD, "alloc": BOARD, "free": BOARD + "alloc nic 0x5000 ring\n",
     "dma map-sg": BOARD, "trace": BOARD, "iova alloc": "iova new dma\n", "let": "domain create d0\n",
@@ -39,6 +39,7 @@ def check(program, source, name, examples):
                             ("docs/specs/board.json", "board.json"), ("testdata/dumps/a57-smmu-bypass.elf.xz", "smmu.elf"),
                             ("testdata/dumps/a57-smmu-bypass.regs.json", "smmu.regs.json")):
             os.symlink(os.path.join(source, there), here)
+        subprocess.run(["dtc", "-q", "-O", "dtb", "-o", "board.dtb", os.path.join(source, "testdata/dts/smmuv3-server.dts")], check=True)
         open("board.iopt", "w", encoding="utf-8").write(BOARD)
         open("tables.bin", "wb").write(bytes(4096))
         open("console.log", "w", encoding="utf-8").write("=> md.l 40000000 4\n40000000: 00000003 00000000 00000000 00000000    ................\n")
