@@ -126,7 +126,7 @@ bool dt_number(const struct dt_property *property, size_t at, unsigned cells, ui
 /*
  * The i-th "reg" of a node as the CPU sees it, through every "ranges" above.  ENOENT: there are not
  * so many (no message); EINVAL: cells do not divide; ERANGE: it is empty or leaves the 64-bit
- * space; ENXIO: a bus above does not pass it on.
+ * space; ENXIO: a bus above does not pass it on, or has no sizes.
  */
 int dt_reg(const struct devicetree *tree, int node, size_t i, struct range *range,
 	   struct iopt_error *error);

@@ -65,19 +65,20 @@ struct windows {
 	struct dt_property property;
 	struct dt_cells child, parent;
 	size_t count;
-	bool pci;
+	bool pci, parent_pci;
 };
 
 static int windows_open(const struct devicetree *t, int bus, enum dt_space space, struct windows *w,
 			struct iopt_error *error)
 {
+	const int above = dt_parent(t, bus) == DT_NONE ? bus : dt_parent(t, bus);
 	int ret = dt_bus_cells(t, bus, &w->child, error);
 
 	w->count = 0;
 	if (!ret)
-		ret = dt_bus_cells(t, dt_parent(t, bus) == DT_NONE ? bus : dt_parent(t, bus),
-				   &w->parent, error);
+		ret = dt_bus_cells(t, above, &w->parent, error);
 	w->pci = dt_is_pci(t, bus);
+	w->parent_pci = dt_is_pci(t, above);
 	if (ret)
 		return ret;
 	ret = dt_list(t, bus, space_names[space],
@@ -89,16 +90,17 @@ static int windows_open(const struct devicetree *t, int bus, enum dt_space space
 	return ret;
 }
 
-/* The entry as it is written; 'cpu' is an address of the bus above. */
+/* The entry as it is written; 'cpu' is an address of the bus above, with *flags there. */
 static int windows_read(const struct devicetree *t, int bus, const struct windows *w, size_t i,
-			struct dt_window *window, struct iopt_error *error)
+			struct dt_window *window, uint32_t *flags, struct iopt_error *error)
 {
 	const unsigned cells = w->child.address + w->parent.address + w->child.size;
 	const size_t at = i * cells, parent = at + w->child.address;
 	struct range r;
 
 	if (bus_address(&w->property, at, w->child.address, w->pci, &window->flags, &window->bus) &&
-	    dt_number(&w->property, parent, w->parent.address, &window->cpu) &&
+	    bus_address(&w->property, parent, w->parent.address, w->parent_pci, flags,
+			&window->cpu) &&
 	    dt_number(&w->property, parent + w->parent.address, w->child.size, &window->size) &&
 	    (!window->size || (range_make(window->bus, window->size, &r) &&
 			       range_make(window->cpu, window->size, &r))))
@@ -107,10 +109,11 @@ static int windows_read(const struct devicetree *t, int bus, const struct window
 		      "entry %zu leaves the 64-bit address space", i);
 }
 
-/* [*address, +size) on 'bus' becomes an address of the bus above it. */
-static int translate_once(const struct devicetree *t, int bus, enum dt_space space, uint32_t flags,
+/* [*address, +size) on 'bus' becomes an address of the bus above it, and so do its flags. */
+static int translate_once(const struct devicetree *t, int bus, enum dt_space space, uint32_t *flags,
 			  uint64_t size, uint64_t *address, struct iopt_error *error)
 {
+	uint32_t above;
 	struct windows w;
 	int ret = windows_open(t, bus, space, &w, error);
 
@@ -122,14 +125,15 @@ static int translate_once(const struct devicetree *t, int bus, enum dt_space spa
 	for (size_t i = 0; i < w.count; i++) {
 		struct dt_window window;
 
-		ret = windows_read(t, bus, &w, i, &window, error);
+		ret = windows_read(t, bus, &w, i, &window, &above, error);
 		if (ret)
 			return ret;
-		if (w.pci && (window.flags ^ flags) & DT_PCI_SPACE)
+		if (w.pci && (window.flags ^ *flags) & DT_PCI_SPACE)
 			continue;
 		if (*address >= window.bus && *address - window.bus < window.size &&
 		    size <= window.size - (*address - window.bus)) {
 			*address = window.cpu + (*address - window.bus);
+			*flags = above;
 			return 0;
 		}
 	}
@@ -153,7 +157,7 @@ static int translate(const struct devicetree *t, int bus, enum dt_space space, u
 {
 	/* A "dma-mem" interconnect can lead round in a circle. */
 	for (unsigned depth = 0; bus != DT_ROOT && bus != DT_NONE; depth++) {
-		int ret = translate_once(t, bus, space, flags, size, address, error);
+		int ret = translate_once(t, bus, space, &flags, size, address, error);
 
 		if (!ret && depth == 2 * DT_DEPTH_MAX)
 			ret = dt_bad(t, bus, NULL, error, IOPT_ELOOP,
@@ -162,7 +166,6 @@ static int translate(const struct devicetree *t, int bus, enum dt_space space, u
 			ret = parent_of(t, bus, space, &bus, error);
 		if (ret)
 			return ret;
-		flags = 0;
 	}
 	return 0;
 }
@@ -187,6 +190,9 @@ int dt_reg(const struct devicetree *t, int node, size_t i, struct range *range,
 		ret = dt_list(t, node, "reg", cells.address + cells.size, &p, &count, error);
 	if (ret || i >= count)
 		return ret ? ret : -IOPT_ENOENT;
+	if (!cells.size)
+		return dt_bad(t, node, "reg", error, IOPT_ENXIO,
+			      "its bus has no sizes: it is no memory");
 	at = i * (cells.address + cells.size);
 	if (!bus_address(&p, at, cells.address, dt_is_pci(t, bus), &flags, &address) ||
 	    !dt_number(&p, at + cells.address, cells.size, &size) ||
@@ -204,16 +210,17 @@ int dt_window(const struct devicetree *t, int bus, enum dt_space space, size_t i
 	      struct dt_window *window, struct iopt_error *error)
 {
 	struct windows w;
+	uint32_t flags = 0;
 	int above = DT_NONE, ret = windows_open(t, bus, space, &w, error);
 
 	if (!ret && i >= w.count)
 		return -IOPT_ENOENT;
 	if (!ret)
-		ret = windows_read(t, bus, &w, i, window, error);
+		ret = windows_read(t, bus, &w, i, window, &flags, error);
 	if (!ret)
 		ret = parent_of(t, bus, space, &above, error);
 	if (!ret && window->size)
-		ret = translate(t, above, space, 0, window->size, &window->cpu, error);
+		ret = translate(t, above, space, flags, window->size, &window->cpu, error);
 	return ret;
 }
 

@@ -182,7 +182,13 @@ static const char buses[] =
 	" pci { device_type = \"pci\"; #address-cells = <3>; #size-cells = <2>;"
 	"  ranges = <0x01000000 0x0 0x0 0x0 0x3eff0000 0x0 0x10000>,"
 	"   <0x02000000 0x0 0x10000000 0x0 0x20000000 0x0 0x1000000>;"
-	"  fn@0 { reg = <0x02000000 0x0 0x10000100 0x0 0x100>; }; }; };";
+	"  port@0 { device_type = \"pci\"; #address-cells = <3>; #size-cells = <2>; ranges;"
+	"   fn@1 { reg = <0x02000000 0x0 0x10000200 0x0 0x100>; }; };"
+	"  port@1 { device_type = \"pci\"; #address-cells = <3>; #size-cells = <2>;"
+	"   ranges = <0x02000000 0x0 0x0 0x02000000 0x0 0x10000000 0x0 0x1000>;"
+	"   fn@2 { reg = <0x02000000 0x0 0x300 0x0 0x100>; }; };"
+	"  fn@0 { reg = <0x02000000 0x0 0x10000100 0x0 0x100>; }; };"
+	" i2c { #address-cells = <1>; #size-cells = <0>; ranges; chip@50 { reg = <0x50>; }; }; };";
 
 static void expect_reg(const struct devicetree *t, const char *path, size_t i, uint64_t first,
 		       uint64_t last)
@@ -206,7 +212,10 @@ static void reg_goes_through_every_bus(void **state)
 	expect_reg(t, "/top@8000", 0, 0x8000, 0x100007fff);
 	expect_reg(t, "/last@f", 0, 0xfffffffffffff000, UINT64_MAX);
 	expect_reg(t, "/pci/fn@0", 0, 0x20000100, 0x200001ff);
+	expect_reg(t, "/pci/port@0/fn@1", 0, 0x20000200, 0x200002ff);
+	expect_reg(t, "/pci/port@1/fn@2", 0, 0x20000300, 0x200003ff);
 	assert_int_equal(dt_reg(t, node_at(t, "/soc"), 0, &r, &error), -IOPT_ENOENT);
+	assert_int_equal(dt_reg(t, node_at(t, "/i2c/chip@50"), 0, &r, &error), -IOPT_ENXIO);
 	assert_int_equal(dt_reg(t, node_at(t, "/soc/dev@2000"), 1, &r, &error), -IOPT_ENXIO);
 	assert_string_equal(error.message, "/soc: ranges: does not pass on 0x100 bytes at 0x20000");
 	assert_int_equal(dt_reg(t, node_at(t, "/soc/closed/dev@0"), 0, &r, &error), -IOPT_ENXIO);
