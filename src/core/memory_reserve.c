@@ -40,9 +40,10 @@ static size_t search(const struct iopt_memory *m, uint64_t pa)
 const struct memory_reserved *memory_reserved_find(const struct iopt_memory *m, struct range range)
 {
 	const size_t at = search(m, range.first);
-	const struct memory_reserved *r = &m->reserved[at];
 
-	return at < m->reserved_count && r->range.first <= range.last ? r : NULL;
+	if (at == m->reserved_count || m->reserved[at].range.first > range.last)
+		return NULL;
+	return &m->reserved[at];
 }
 
 /* Room for one more, and its name. */

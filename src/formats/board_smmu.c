@@ -45,7 +45,8 @@ static const char *find_compatible(const struct devicetree *t, int node,
 	const char *text, *end;
 	struct dt_property p;
 
-	dt_property(t, node, "compatible", &p);
+	if (!dt_property(t, node, "compatible", &p))
+		return NULL;
 	text = (const char *)p.data;
 	for (end = text + p.bytes; text < end; text += strlen(text) + 1) {
 		if (!memchr(text, '\0', (size_t)(end - text)))

@@ -460,7 +460,8 @@ bool dt_property(const struct devicetree *t, int node, const char *name,
 		 struct dt_property *property)
 {
 	const struct node *n = &t->nodes[node];
-	const struct dt_property *list = t->properties + n->first_property;
+	const struct dt_property *list =
+		n->property_count ? &t->properties[n->first_property] : NULL;
 	size_t i = n->property_count;
 
 	if (n->property_count < SCAN_BELOW)
