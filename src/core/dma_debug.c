@@ -101,12 +101,13 @@ static void check_list(const struct iopt_buffer *b)
 				    name_of(b), i, (ull)b->segments[i].size, (ull)c->max_segment);
 	for (size_t i = 0; i < b->dma_count; i++) {
 		const struct iopt_segment *s = &b->dma[i];
+		const struct iopt_segment both[2] = {*s, place_of(b)};
 
 		if ((s->pa ^ (s->pa + s->size - 1)) & ~c->segment_boundary)
-			finding_add(b->device->state, "D20", b->device, *s,
-				    "%s: [0x%llx, 0x%llx] crosses a boundary of 0x%llx", name_of(b),
-				    (ull)s->pa, (ull)(s->pa + s->size - 1),
-				    (ull)c->segment_boundary);
+			finding_add2(b->device->state, "D20", b->device, both,
+				     "%s: [0x%llx, 0x%llx] crosses a boundary of 0x%llx",
+				     name_of(b), (ull)s->pa, (ull)(s->pa + s->size - 1),
+				     (ull)c->segment_boundary);
 	}
 }
 
@@ -137,7 +138,7 @@ void check_new(const struct iopt_buffer *b)
 
 	if (b->source == IOPT_SOURCE_DEVICE_POOL)
 		check_pool_handle(b);
-	if (b->kind == IOPT_BUFFER_SG)
+	if (b->kind == IOPT_BUFFER_SG && b->source == IOPT_SOURCE_CALLER)
 		check_list(b);
 	check_sharing(b);
 	if (b->domain && group && group->domain != b->domain)
@@ -151,15 +152,17 @@ void check_new(const struct iopt_buffer *b)
 
 static void check_release_size(const struct iopt_buffer *b, uint64_t size)
 {
+	const struct iopt_segment both[2] = {place_of(b), {b->iova, size}};
+
 	if (b->source == IOPT_SOURCE_DEVICE_POOL)
-		finding_add(b->device->state, "X6", b->device, place_of(b),
-			    "%s: 0x%llx bytes of the pool at 0x%llx are freed as 0x%llx",
-			    name_of(b), (ull)b->size, (ull)b->iova, (ull)size);
+		finding_add2(b->device->state, "X6", b->device, both,
+			     "%s: 0x%llx bytes of the pool at 0x%llx are freed as 0x%llx",
+			     name_of(b), (ull)b->size, (ull)b->iova, (ull)size);
 	else
-		finding_add(b->device->state, "D3", b->device, place_of(b),
-			    "%s: device driver frees DMA memory with different size [device "
-			    "address=0x%llx] [map size=%llu bytes] [unmap size=%llu bytes]",
-			    name_of(b), (ull)b->iova, (ull)b->size, (ull)size);
+		finding_add2(b->device->state, "D3", b->device, both,
+			     "%s: device driver frees DMA memory with different size [device "
+			     "address=0x%llx] [map size=%llu bytes] [unmap size=%llu bytes]",
+			     name_of(b), (ull)b->iova, (ull)b->size, (ull)size);
 }
 
 static void check_release_place(const struct iopt_buffer *b, const struct iopt_release *r)
@@ -260,13 +263,13 @@ static void check_sync_direction(const struct iopt_buffer *b, const struct iopt_
 void check_sync(const struct iopt_buffer *b, const struct iopt_sync *s)
 {
 	struct dma_state *state = b->device->state;
+	const struct iopt_segment both[2] = {{b->iova + s->offset, s->size}, place_of(b)};
 
 	if (s->offset >= b->size || s->size > b->size - s->offset)
-		finding_add(state, "D14", b->device,
-			    (struct iopt_segment){b->iova + s->offset, s->size},
-			    "%s: device driver syncs DMA memory outside allocated range [device "
-			    "address=0x%llx] [allocation size=%llu bytes] [sync offset+size=%llu]",
-			    name_of(b), (ull)b->iova, (ull)b->size, (ull)s->offset + s->size);
+		finding_add2(state, "D14", b->device, both,
+			     "%s: device driver syncs DMA memory outside allocated range [device "
+			     "address=0x%llx] [allocation size=%llu bytes] [sync offset+size=%llu]",
+			     name_of(b), (ull)b->iova, (ull)b->size, (ull)s->offset + s->size);
 	check_sync_direction(b, s);
 	if (b->kind == IOPT_BUFFER_SG && s->nents && s->nents != b->nents)
 		finding_add(state, "D18", b->device, place_of(b),
