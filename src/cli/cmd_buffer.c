@@ -33,6 +33,7 @@ static const char *const kinds[] = {
 	[IOPT_BUFFER_COHERENT] = "coherent",
 	[IOPT_BUFFER_PAGE] = "page",
 	[IOPT_BUFFER_SG] = "sg",
+	[IOPT_BUFFER_RESOURCE] = "resource",
 };
 
 static void show_segments(struct out *o, const char *name, const struct iopt_segment *segments,

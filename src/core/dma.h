@@ -7,6 +7,7 @@
  *     dma_pages.c    which page orders they are made of
  *     dma_map.c      streaming: pages and scatterlists
  *     dma_bounce.c   the swiotlb
+ *     dma_extra.c    registers, pages and lists of them: what came later
  *     dma_iova.c     addresses of a DMA domain: set up, allocate, map, give back
  *     dma_buffer.c   live buffers, and how to find them
  *     dma_check.c    what dma-debug would say
@@ -265,6 +266,12 @@ struct iopt_buffer *buffer_around(const struct iopt_device *device, uint64_t iov
 /* Memory behind byte 'offset' of it. */
 uint64_t buffer_pa(const struct iopt_buffer *b, uint64_t offset);
 
+/* From an area or the page allocator, of the buffer's size in whole pages.  ENOMEM. */
+int dma_block_alloc(struct iopt_buffer *b, uint64_t *pa, struct iopt_error *error);
+/* iommu_dma_alloc_remap(): pages, addresses and mapping, or nothing.  ENOMEM. */
+int dma_scattered_alloc(struct iopt_buffer *b, struct iopt_error *error);
+/* All of the memory; of a device's pool what 'size' says. */
+void dma_memory_back(const struct iopt_buffer *b, uint64_t size);
 /* The pages behind a buffer: one block at 'pa', or all of them. */
 void dma_block_free(const struct iopt_buffer *b, uint64_t pa);
 void dma_scattered_free(const struct iopt_buffer *b);

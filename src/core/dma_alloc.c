@@ -120,6 +120,11 @@ static int any_block(struct iopt_buffer *b, uint64_t *pa, struct iopt_error *err
 		b->source = IOPT_SOURCE_ATOMIC_POOL;
 		return atomic_alloc(b->device, b->size, pa, error);
 	}
+	return dma_block_alloc(b, pa, error);
+}
+
+int dma_block_alloc(struct iopt_buffer *b, uint64_t *pa, struct iopt_error *error)
+{
 	b->cma = dma_alloc_contiguous(b->device, device_page_align(b->device, b->size), b->atomic,
 				      pa);
 	if (b->cma)
@@ -226,7 +231,7 @@ static int scattered_pages(struct iopt_buffer *b, uint64_t *size, struct iopt_er
 	return 0;
 }
 
-static int iommu_alloc_remap(struct iopt_buffer *b, struct iopt_error *error)
+int dma_scattered_alloc(struct iopt_buffer *b, struct iopt_error *error)
 {
 	uint64_t size = b->size;
 	int ret = scattered_pages(b, &size, error);
@@ -269,7 +274,7 @@ static int iommu_alloc(struct iopt_buffer *b, struct iopt_error *error)
 	if (b->atomic || (b->attrs & IOPT_DMA_FORCE_CONTIGUOUS && profile_of(m)->force_contiguous))
 		ret = iommu_alloc_block(b, error);
 	else
-		ret = iommu_alloc_remap(b, error);
+		ret = dma_scattered_alloc(b, error);
 	trace_return(m, "iommu_dma_alloc", ret ? ret : (int64_t)b->iova);
 	return ret;
 }

@@ -31,7 +31,7 @@ static bool unmap_coherent(struct iopt_buffer *b, uint64_t size)
 	return false;
 }
 
-static void memory_back(struct iopt_buffer *b, uint64_t size)
+void dma_memory_back(const struct iopt_buffer *b, uint64_t size)
 {
 	switch (b->source) {
 	case IOPT_SOURCE_DEVICE_POOL:
@@ -52,7 +52,7 @@ bool dma_free_coherent(struct iopt_buffer *b, const struct iopt_release *r)
 	const uint64_t size = r && r->size ? r->size : b->size;
 
 	if (b->source == IOPT_SOURCE_DEVICE_POOL) {
-		memory_back(b, size);
+		dma_memory_back(b, size);
 		return true;
 	}
 	if (b->domain && !unmap_coherent(b, size))
@@ -60,7 +60,7 @@ bool dma_free_coherent(struct iopt_buffer *b, const struct iopt_release *r)
 	if (!b->domain && device_page_order(b->device, min_u64(size, DMA_SIZE_MAX)) <
 				  device_page_order(b->device, b->size))
 		return false;
-	memory_back(b, b->size);
+	dma_memory_back(b, b->size);
 	return true;
 }
 
@@ -101,7 +101,7 @@ void device_reclaim_leaks(struct iopt_device *device)
 		device->leaks = b->chain;
 		if (b->domain)
 			reclaim_mapping(b);
-		memory_back(b, b->size);
+		dma_memory_back(b, b->size);
 		if (b->piece_count)
 			bounce_give(b, b->one, b->pieces[0].bounce);
 		buffer_free(b);

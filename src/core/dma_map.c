@@ -238,18 +238,21 @@ bool dma_unmap_streaming(struct iopt_buffer *b, const struct iopt_release *r)
 		else
 			bounce_give(b, b->segments[i], b->pieces[i].bounce);
 	}
+	dma_memory_back(b, b->size);
 	return true;
 }
 
 static const char *release_function(const struct iopt_buffer *b)
 {
-	static const char *const names[] = {
-		[IOPT_BUFFER_COHERENT] = "dma_free_attrs",
-		[IOPT_BUFFER_PAGE] = "dma_unmap_page_attrs",
-		[IOPT_BUFFER_SG] = "dma_unmap_sg_attrs",
+	/* and what was allocated to be streamed */
+	static const char *const names[][2] = {
+		[IOPT_BUFFER_COHERENT] = {"dma_free_attrs", "dma_free_attrs"},
+		[IOPT_BUFFER_PAGE] = {"dma_unmap_page_attrs", "dma_free_pages"},
+		[IOPT_BUFFER_SG] = {"dma_unmap_sg_attrs", "dma_free_noncontiguous"},
+		[IOPT_BUFFER_RESOURCE] = {"dma_unmap_resource", "dma_unmap_resource"},
 	};
 
-	return names[b->kind];
+	return names[b->kind][b->source != IOPT_SOURCE_CALLER];
 }
 
 void dma_release(struct iopt_buffer *b, const struct iopt_release *r)

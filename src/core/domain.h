@@ -19,6 +19,7 @@ struct domain_binding {
 	struct iopt_smmu *smmu;	  /* since the first attach; NULL: not bound */
 	struct dma_group *owner;  /* whose first default domain it is; NULL: the caller's */
 	bool nesting;		  /* stage 2, where there are both */
+	uint32_t quirks;	  /* asked for before the first attach */
 	unsigned bank, asid, vmid;
 	struct v3_contexts *contexts; /* of an SMMUv3, with stage 1; NULL: none */
 	struct iopt_iova *iova;	      /* a DMA domain's, from when its addresses are set up */

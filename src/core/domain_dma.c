@@ -185,16 +185,39 @@ int iopt_domain_new(struct iopt_memory *memory, enum iopt_domain_type type,
 	return 0;
 }
 
-int iopt_domain_enable_nesting(struct iopt_domain *d, struct iopt_error *error)
+/* Only what the first attach decides, and of a caller's domain, can be asked for. */
+static int check_attribute(const struct iopt_domain *d, struct iopt_error *error)
 {
 	if (d->type != IOPT_DOMAIN_UNMANAGED)
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
-				 "only an unmanaged domain can be for nesting");
+				 "only an unmanaged domain can be for nesting, or has quirks");
 	if (d->binding.smmu || d->space_count)
 		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EPERM,
 				 "the domain has its tables already");
-	d->binding.nesting = true;
 	return 0;
+}
+
+int iopt_domain_enable_nesting(struct iopt_domain *d, struct iopt_error *error)
+{
+	int ret = check_attribute(d, error);
+
+	if (!ret)
+		d->binding.nesting = true;
+	return ret;
+}
+
+int iopt_domain_set_quirks(struct iopt_domain *d, uint32_t quirks, struct iopt_error *error)
+{
+	int ret = check_attribute(d, error);
+
+	if (!ret)
+		d->binding.quirks = quirks;
+	return ret;
+}
+
+uint32_t iopt_domain_quirks(const struct iopt_domain *d)
+{
+	return d->binding.quirks;
 }
 
 bool iopt_domain_is_nesting(const struct iopt_domain *d)
@@ -251,6 +274,8 @@ void iopt_domain_flush(struct iopt_domain *d)
 {
 	if (d->binding.queue)
 		iova_queue_timeout(d->binding.queue);
+	else if (d->space_count)
+		domain_flush_all(d);
 }
 
 static int init_addresses(struct iopt_domain *d, uint64_t start_pfn, uint64_t cpu_page_size,

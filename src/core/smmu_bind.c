@@ -47,6 +47,7 @@ static struct iopt_config smmu_geometry(const struct iopt_smmu *smmu, const stru
 	config.format = shapes[shape][stage2].format;
 	config.ias = (unsigned)min_u64(stage2 ? c->oas : c->ias, shapes[shape][stage2].ias);
 	config.oas = (unsigned)min_u64(c->oas, shapes[shape][stage2].oas);
+	config.quirks = d->binding.quirks;
 	config.non_coherent_walk = c->non_coherent_walk;
 	for (unsigned shift = 12; shift <= 16; shift += 2)
 		if (c->granules & BIT(shift))
@@ -202,6 +203,8 @@ int smmu_bind_domain(struct iopt_smmu *smmu, struct iopt_domain *d, uint64_t cpu
 	if (d->binding.smmu)
 		return fail(error, smmu_is_v3(smmu) ? IOPT_ENXIO : IOPT_EINVAL,
 			    "the domain belongs to another SMMU");
+	if (d->binding.quirks && smmu_is_v3(smmu))
+		return fail(error, IOPT_EINVAL, "an SMMU v3 takes no table quirks");
 	trace_call(smmu->state->memory, function,
 		   trace_text("smmu", iopt_smmu_model_name(smmu->config.model)),
 		   trace_text("type", iopt_domain_type_name(d->type)));

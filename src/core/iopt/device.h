@@ -166,6 +166,26 @@ IOPT_API int iopt_device_set_mask(struct iopt_device *device, unsigned bits, boo
 /* dma_supported(): any mask behind an SMMU; otherwise it must reach the RAM below 4 GiB. */
 IOPT_API bool iopt_device_supports(const struct iopt_device *device, unsigned bits);
 
+/* What a driver asks before it maps; UINT64_MAX: no limit. */
+struct iopt_device_limits {
+	size_t struct_size;
+	uint64_t required_mask;		   /* dma_get_required_mask() */
+	uint64_t max_mapping, opt_mapping; /* dma_max_mapping_size(), dma_opt_mapping_size() */
+	uint64_t merge_boundary;	   /* dma_get_merge_boundary(); 0: nothing is merged */
+	bool addressing_limited;	   /* dma_addressing_limited() */
+	bool cache_coherency, noexec;	   /* device_iommu_capable() */
+};
+
+IOPT_API void iopt_device_limits(const struct iopt_device *device,
+				 struct iopt_device_limits *limits);
+
+/*
+ * iommu_set_pgtable_quirks(): what the tables get at the first attach, whose SMMU must be a v1 or
+ * v2.  EINVAL: not UNMANAGED; EPERM: it has its tables already.
+ */
+IOPT_API int iopt_domain_set_quirks(struct iopt_domain *domain, uint32_t quirks,
+				    struct iopt_error *error);
+IOPT_API uint32_t iopt_domain_quirks(const struct iopt_domain *domain);
 /*
  * iommu_attach_device() for UNMANAGED and BLOCKED domains.  EINVAL: not alone in its group, (v1,
  * v2) the domain is another SMMU's, or the SMMU has not the domain's format or sizes; ENXIO:

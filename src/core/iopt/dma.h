@@ -28,7 +28,12 @@ enum iopt_dma_direction {
 	IOPT_DMA_DIRECTION_COUNT,
 };
 
-enum iopt_buffer_kind { IOPT_BUFFER_COHERENT, IOPT_BUFFER_PAGE, IOPT_BUFFER_SG };
+enum iopt_buffer_kind {
+	IOPT_BUFFER_COHERENT,
+	IOPT_BUFFER_PAGE,
+	IOPT_BUFFER_SG,
+	IOPT_BUFFER_RESOURCE, /* registers, not memory */
+};
 
 /* Where the memory of a coherent buffer came from. */
 enum iopt_buffer_source {
@@ -90,6 +95,27 @@ IOPT_API int iopt_dma_map_page(struct iopt_device *device, uint64_t pa, uint64_t
 IOPT_API int iopt_dma_map_sg(struct iopt_device *device, const struct iopt_segment *segments,
 			     size_t count, enum iopt_dma_direction direction, unsigned attrs,
 			     struct iopt_buffer **buffer, struct iopt_error *error);
+/*
+ * dma_map_resource(): another device's registers, never cached.  EINVAL: RAM, which pfn_valid()
+ * finds; ENOMEM.
+ */
+IOPT_API int iopt_dma_map_resource(struct iopt_device *device, uint64_t pa, uint64_t size,
+				   enum iopt_dma_direction direction, unsigned attrs,
+				   struct iopt_buffer **buffer, struct iopt_error *error);
+/*
+ * dma_alloc_pages(): one block, mapped for streaming; its kind is that of a page, its source that
+ * of the block, and giving it back frees it.  EINVAL, ENOMEM.
+ */
+IOPT_API int iopt_dma_alloc_pages(struct iopt_device *device, uint64_t size,
+				  enum iopt_dma_direction direction, bool atomic,
+				  struct iopt_buffer **buffer, struct iopt_error *error);
+/*
+ * dma_alloc_noncontiguous(): pages that are apart, as a list of which the device sees one segment.
+ * EINVAL: another attribute than ALLOC_SINGLE_PAGES; ENOMEM.
+ */
+IOPT_API int iopt_dma_alloc_noncontiguous(struct iopt_device *device, uint64_t size,
+					  enum iopt_dma_direction direction, unsigned attrs,
+					  struct iopt_buffer **buffer, struct iopt_error *error);
 /* What a driver passes when it gives a buffer back; zero: what is right. */
 struct iopt_release {
 	size_t struct_size;

@@ -108,7 +108,7 @@ IOPT_API bool iopt_domain_is_nesting(const struct iopt_domain *domain);
 IOPT_API struct iopt_iova *iopt_domain_iova(const struct iopt_domain *domain);
 /*
  * The flush queue's timer of a lazy domain goes off: the TLB is flushed, and what was freed before
- * can be handed out again.  Nothing happens in another domain.
+ * can be handed out again.  In another domain flush_iotlb_all(): the TLB is flushed.
  */
 IOPT_API void iopt_domain_flush(struct iopt_domain *domain);
 /* Devices that are attached to it; NULL past the end. */
