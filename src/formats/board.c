@@ -137,21 +137,22 @@ static void mark_available(struct board_reader *r)
 
 		r->available[i] =
 			(above == DT_NONE || r->available[above]) && dt_is_available(r->tree, i);
-		r->smmu_of[i] = r->region_of[i] = r->legacy_of[i] = DT_NONE;
+		r->smmu_of[i] = r->region_of[i] = r->legacy_of[i] = r->ranges_of[i] = DT_NONE;
 	}
 }
 
 static int read_parts(struct iopt_board *board, struct iopt_error *error)
 {
 	const size_t count = (size_t)dt_node_count(board->tree);
-	int *numbers = malloc(3 * count * sizeof(int));
+	int *numbers = malloc(4 * count * sizeof(int));
 	struct board_reader r = {.board = board,
 				 .tree = board->tree,
 				 .error = error,
 				 .available = malloc(count * sizeof(bool)),
 				 .smmu_of = numbers,
 				 .region_of = numbers + count,
-				 .legacy_of = numbers + 2 * count};
+				 .legacy_of = numbers + 2 * count,
+				 .ranges_of = numbers + 3 * count};
 	int ret;
 
 	if (numbers && r.available) {
@@ -165,6 +166,7 @@ static int read_parts(struct iopt_board *board, struct iopt_error *error)
 		ret = board_out_of_memory(error);
 	}
 	free(r.legacy.items);
+	free(r.ranges.items);
 	free(r.available);
 	free(numbers);
 	return ret;

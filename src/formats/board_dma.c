@@ -50,13 +50,13 @@ static int find_bus(struct board_reader *r, int node, int *bus)
 }
 
 /* Those of them that reach the CPU's memory; others are left out, as in Linux. */
-static int read_windows(struct board_reader *r, int bus, struct iopt_device_config *config)
+static int read_windows(struct board_reader *r, int bus, struct board_ranges *ranges)
 {
-	struct iopt_dma_range *ranges = board_alloc(r->board, DT_WINDOWS_MAX * sizeof(*ranges));
 	struct dt_window w;
 	int ret = 0;
 
-	if (!ranges)
+	ranges->list = board_alloc(r->board, DT_WINDOWS_MAX * sizeof(*ranges->list));
+	if (!ranges->list)
 		return board_out_of_memory(r->error);
 	for (size_t i = 0; !ret; i++) {
 		ret = dt_window(r->tree, bus, DT_DMA_RANGES, i, &w, r->error);
@@ -64,44 +64,64 @@ static int read_windows(struct board_reader *r, int bus, struct iopt_device_conf
 			ret = board_warn(r, bus, "dma-ranges",
 					 "entry %zu goes nowhere and is left out", i);
 		else if (!ret && w.size)
-			ranges[config->dma_range_count++] =
+			ranges->list[ranges->count++] =
 				(struct iopt_dma_range){w.bus, w.cpu, w.size};
 	}
-	config->dma_ranges = config->dma_range_count ? ranges : NULL;
 	return ret == -IOPT_ENOENT ? 0 : ret;
 }
 
-/* A size that is odd was meant as a mask; the masks reach as far as the bus does. */
-static int set_bounds(struct board_reader *r, int bus, struct iopt_device_config *config)
+/* A size that is odd was meant as a mask; masks of devices reach as far as the bus does. */
+static int set_bounds(struct board_reader *r, int bus, struct board_ranges *ranges)
 {
-	struct iopt_dma_range *ranges = (struct iopt_dma_range *)config->dma_ranges;
 	uint64_t last = 0;
-	unsigned bits;
 	int ret = 0;
 
-	for (unsigned i = 0; !ret && i < config->dma_range_count; i++) {
-		if (ranges[i].size & 1) {
+	for (unsigned i = 0; !ret && i < ranges->count; i++) {
+		struct iopt_dma_range *range = &ranges->list[i];
+
+		if (range->size & 1) {
 			ret = board_warn(r, bus, "dma-ranges",
 					 "the size 0x%llx is taken for a mask",
-					 (unsigned long long)ranges[i].size);
-			ranges[i].size++;
+					 (unsigned long long)range->size);
+			range->size++;
 		}
-		last = max_u64(last, ranges[i].bus + (ranges[i].size - 1));
+		last = max_u64(last, range->bus + (range->size - 1));
 	}
-	bits = last ? 64 - (unsigned)__builtin_clzll(last) : 1;
-	if (config->dma_range_count && bits < MASK_BITS)
-		config->dma_mask_bits = config->coherent_mask_bits = bits;
+	ranges->bits = last ? 64 - (unsigned)__builtin_clzll(last) : 1;
 	return ret;
+}
+
+static int read_bus(struct board_reader *r, int bus)
+{
+	struct board_ranges ranges = {0};
+	int ret = read_windows(r, bus, &ranges);
+
+	if (!ret)
+		ret = set_bounds(r, bus, &ranges);
+	if (ret)
+		return ret;
+	r->ranges_of[bus] = (int)r->ranges.count;
+	return board_list_add(&r->ranges, &ranges, sizeof(ranges)) ? board_out_of_memory(r->error)
+								   : 0;
 }
 
 int board_read_dma_ranges(struct board_reader *r, int bus, struct iopt_device_config *config)
 {
+	const struct board_ranges *ranges;
 	int ret = bus == DT_NONE ? 0 : find_bus(r, bus, &bus);
 
+	if (!ret && bus != DT_NONE && r->ranges_of[bus] == DT_NONE)
+		ret = read_bus(r, bus);
 	if (ret || bus == DT_NONE)
 		return ret;
-	ret = read_windows(r, bus, config);
-	return ret ? ret : set_bounds(r, bus, config);
+	ranges = (const struct board_ranges *)r->ranges.items + r->ranges_of[bus];
+	if (!ranges->count)
+		return 0;
+	config->dma_ranges = ranges->list;
+	config->dma_range_count = ranges->count;
+	if (ranges->bits < MASK_BITS)
+		config->dma_mask_bits = config->coherent_mask_bits = ranges->bits;
+	return 0;
 }
 
 /* ---- memory-region ---- */

@@ -51,6 +51,13 @@ struct board_legacy {
 	struct dt_reference streams;
 };
 
+/* dma-ranges of a bus, read once for all devices on it. */
+struct board_ranges {
+	struct iopt_dma_range *list;
+	unsigned count;
+	unsigned bits; /* that its addresses have */
+};
+
 /* What is needed while a board is read. */
 struct board_reader {
 	struct iopt_board *board;
@@ -60,7 +67,9 @@ struct board_reader {
 	int *smmu_of;		  /* by node: -1: it is no SMMU */
 	int *region_of;		  /* by node: the first region that it has; -1: none */
 	int *legacy_of;		  /* by node: -1: it is not in the list */
+	int *ranges_of;		  /* by node: -1: nobody has asked for its dma-ranges */
 	struct board_list legacy; /* struct board_legacy */
+	struct board_list ranges; /* struct board_ranges */
 };
 
 /* iopt_board_load() of a tree, which it takes over, on failure too. */
