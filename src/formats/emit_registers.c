@@ -22,25 +22,25 @@ struct cpu_name {
 	{"ttbr", "ttbr0_" el, "ttbr1_" el, 64, 0}, {"tcr", "tcr_" el, "tcr_" el, 64, 0}, \
 		{"mair", "mair_" el, "mair_" el, 64, 0},                                 \
 	{                                                                                \
-		NULL                                                                     \
+		.own = NULL                                                              \
 	}
 
 static const struct cpu_name a64_el1[] = {STAGE_1("el1")};
 static const struct cpu_name a64_el2[] = {STAGE_1("el2")};
 static const struct cpu_name a64_el3[] = {STAGE_1("el3")};
 static const struct cpu_name a64_stage2[] = {
-	{"vttbr", "vttbr_el2", NULL, 64, 0}, {"vtcr", "vtcr_el2", NULL, 64, 0}, {NULL}};
+	{"vttbr", "vttbr_el2", NULL, 64, 0}, {"vtcr", "vtcr_el2", NULL, 64, 0}, {.own = NULL}};
 static const struct cpu_name a32_lpae[] = {{"ttbr", "ttbr0", "ttbr1", 64, 0},
 					   {"tcr", "ttbcr", "ttbcr", 32, 0},
 					   {"mair", "mair0", "mair0", 32, 0},
 					   {"mair", "mair1", "mair1", 32, 32},
-					   {NULL}};
+					   {.own = NULL}};
 static const struct cpu_name a32_stage2[] = {
-	{"vttbr", "vttbr", NULL, 64, 0}, {"vtcr", "vtcr", NULL, 32, 0}, {NULL}};
+	{"vttbr", "vttbr", NULL, 64, 0}, {"vtcr", "vtcr", NULL, 32, 0}, {.own = NULL}};
 static const struct cpu_name a32_v7s[] = {
 	{"ttbr", "ttbr0", "ttbr1", 32, 0}, {"tcr", "ttbcr", "ttbcr", 32, 0},
 	{"prrr", "prrr", "prrr", 32, 0},   {"nmrr", "nmrr", "nmrr", 32, 0},
-	{"dacr", "dacr", "dacr", 32, 0},   {NULL}};
+	{"dacr", "dacr", "dacr", 32, 0},   {.own = NULL}};
 
 static const struct cpu_name *names_of(const struct space_desc *d)
 {
