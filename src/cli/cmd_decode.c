@@ -184,7 +184,10 @@ static int decode_one(struct session *s, const struct args *a, struct out *o, co
 		;
 	if (iopt_decodable(i, &d.what))
 		return fail_unknown(s, arg, name);
-	return show_register(s, o, arg, &d);
+	r = show_register(s, o, arg, &d);
+	if (!r && strcmp(name, "event") == 0)
+		r = explain_event(s, a, o, arg, d.words);
+	return r;
 }
 
 int cmd_decode(struct session *s, const struct args *a, struct out *o)

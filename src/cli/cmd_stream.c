@@ -170,6 +170,76 @@ static int with_stream(struct session *s, const struct args *a, struct out *o, b
 	return r;
 }
 
+/* ---- events ---- */
+
+/* The transaction of an event record: word 0 says whose, word 1 what, word 2 where. */
+static int open_event(struct session *s, const struct arg *arg, const uint64_t *words,
+		      const struct chosen_streams *c, struct question *q)
+{
+	const uint32_t sid = (uint32_t)field_get(words[0], BITS(63, 32));
+	const uint32_t ssid = (uint32_t)field_get(words[0], BITS(31, 12));
+	const bool has_ssid = field_get(words[0], BITS(11, 11)), reads = field_get(words[1], BITS(35, 35));
+	const bool fetches = field_get(words[1], BITS(34, 34));
+	int r = iopt_route_open(&c->streams, sid, has_ssid ? &ssid : NULL, NULL, &q->route,
+				&s->error);
+
+	if (r)
+		return fail_library(s, arg->word, r);
+	q->info = IOPT_INIT(struct iopt_route_info);
+	iopt_route_info(q->route, &q->info);
+	q->access = !reads ? IOPT_ACCESS_W : fetches ? IOPT_ACCESS_X : IOPT_ACCESS_R;
+	q->privileged = field_get(words[1], BITS(33, 33));
+	return 0;
+}
+
+static int ask_again(const struct question *q, const uint64_t *words)
+{
+	struct iopt_route_answer answer = IOPT_INIT(struct iopt_route_answer);
+	int r = iopt_route_translate(q->route, words[2], q->access, q->privileged, &answer);
+	struct out *o = q->out;
+
+	if (r && r != -IOPT_EFAULT)
+		return fail_library(q->s, NULL, r);
+	out_begin_object(o, "transaction");
+	show_stream(o, &q->info, true);
+	out_hex(o, "iova", words[2]);
+	if (answer.walked)
+		show_walked(q, &answer);
+	else if (!r)
+		out_hex(o, "pa", answer.pa);
+	if (q->info.problem[0])
+		out_str(o, "problem", q->info.problem);
+	show_event(o, &answer.event);
+	out_bool(o, "same", answer.event.name && answer.event.id == (words[0] & 0xff));
+	out_end(o);
+	return 0;
+}
+
+int explain_event(struct session *s, const struct args *a, struct out *o, const struct arg *arg,
+		  const uint64_t *words)
+{
+	struct question q = {.s = s, .args = a, .out = o, .whole = true};
+	struct chosen_streams c;
+	int r;
+
+	if (!args_get(a, "-s") && !has_one_smmu_v3(s))
+		return 0;
+	r = choose_streams(s, a, &c);
+	if (r)
+		return r;
+	if (c.streams.model != IOPT_SMMU_V3) {
+		chosen_streams_destroy(&c);
+		return fail_usage(s, args_get(a, "-s")->word, "only an SMMUv3 has an event queue");
+	}
+	r = open_event(s, arg, words, &c, &q);
+	if (!r) {
+		r = ask_again(&q, words);
+		iopt_route_close(q.route);
+	}
+	chosen_streams_destroy(&c);
+	return r;
+}
+
 int translate_stream(struct session *s, const struct args *a, struct out *o)
 {
 	return with_stream(s, a, o, false);

@@ -30,7 +30,12 @@
 	"[\n  {access}, {memory}, shareability {share}][, {ns}][, {ng}][, {contiguous}]"     \
 	"<<why \n  {}>>"
 
-#define DECODE_TEXT "{name}[ {value}]<<words  {}>>[: {title}][: {type}]" FIELDS_TEXT
+#define DECODE_TEXT "{name}[ {value}]<<words  {}>>[: {title}][: {type}]" FIELDS_TEXT \
+	"[\nstream {transaction.sid}][, substream {transaction.ssid}][: {transaction.config}]"       \
+	"<<transaction.steps \n  stage {stage}, level {level}: index {index} of table {table}:"      \
+	" {descriptor} at {descriptor_pa}, {type}>>"                                                 \
+	"[\n  {transaction.iova}][ -> {transaction.pa}][: {transaction.event.name}]"                 \
+	"[: {transaction.problem}]<<transaction.why \n  {}>>[\n  the {transaction.same} as then]"
 
 #define IOVA_TEXT "[pfn {pfn_lo}..{pfn_hi}][pfn {pfn}][, iova {iova}][..{last}]"
 

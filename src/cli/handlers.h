@@ -132,6 +132,9 @@ unsigned access_of(const struct args *a);
 HANDLER(translate_stream);
 HANDLER(walk_stream);
 /* {"name","id",…,"words"}, or null (cmd_stream.c). */
+/* What an event record is about, asked again of the SMMU at hand; an exit status. */
+int explain_event(struct session *s, const struct args *a, struct out *o, const struct arg *arg,
+		  const uint64_t *words);
 void show_event(struct out *o, const struct iopt_event *event);
 
 /* The domain that has it as its stage 2; NULL: none. */

@@ -44,6 +44,17 @@ int choose_streams(struct session *s, const struct args *a, struct chosen_stream
 	return streams_of(s, (const struct named_smmu *)only, c);
 }
 
+bool has_one_smmu_v3(const struct session *s)
+{
+	const struct named *only = s->objects.smmus.oldest;
+	struct iopt_smmu_config config = IOPT_INIT(struct iopt_smmu_config);
+
+	if (s->decoded || !only || only->newer)
+		return s->decoded != NULL;
+	iopt_smmu_info(((const struct named_smmu *)only)->smmu, &config);
+	return config.model == IOPT_SMMU_V3;
+}
+
 void chosen_streams_destroy(struct chosen_streams *c)
 {
 	iopt_registers_destroy(c->owned);

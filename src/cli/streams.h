@@ -13,6 +13,8 @@ struct chosen_streams {
 
 /* By -s, or the SMMU that was decoded last, or the only one; an exit status, with s->error. */
 int choose_streams(struct session *s, const struct args *a, struct chosen_streams *c);
+/* Is one meant without -s, and does it have stream tables? */
+bool has_one_smmu_v3(const struct session *s);
 /* The registers of a built one. */
 int streams_of(struct session *s, const struct named_smmu *smmu, struct chosen_streams *c);
 void chosen_streams_destroy(struct chosen_streams *c);

@@ -10,16 +10,30 @@ enum {
 	EXTENTS_MAX = 1 << 22,
 };
 
-/* Tables that point to each other have more slots than anybody can read. */
-#define SLOTS_MAX BIT(28)
+/*
+ * Tables that point to each other have more slots than anybody can read; honest ones hardly more
+ * than the memory has room for, since few of them are shared.
+ */
+#define SLOTS_MAX    BIT(28)
+#define SLOTS_SHARED BIT(20)
 
 struct pieces {
 	struct iopt_domain *stage2;
 	struct memory_file *file;
 	struct memory_window *windows;
 	size_t count, room;
-	uint64_t extents, slots;
+	uint64_t extents, slots, slots_max;
 };
+
+static uint64_t slots_max(const struct iopt_memory *memory)
+{
+	struct iopt_window window = IOPT_INIT(struct iopt_window);
+	uint64_t slots = SLOTS_SHARED;
+
+	for (size_t i = 0; slots < SLOTS_MAX && !iopt_memory_window(memory, i, &window); i++)
+		slots += (window.last - window.base) / sizeof(uint64_t) + 1;
+	return min_u64(slots, SLOTS_MAX);
+}
 
 /* The view's windows are bytes of the memory below: the offset is an address there. */
 static int view_read(void *arg, uint64_t offset, void *to, size_t bytes)
@@ -87,13 +101,13 @@ static int view_table(void *arg, const struct iopt_table *table)
 	struct pieces *p = arg;
 
 	p->slots += table->slots;
-	return p->slots > SLOTS_MAX ? -IOPT_E2BIG : 0;
+	return p->slots > p->slots_max ? -IOPT_E2BIG : 0;
 }
 
 int stage2_view(struct iopt_domain *stage2, struct iopt_memory **view)
 {
 	struct iopt_visitor visitor = IOPT_INIT(struct iopt_visitor);
-	struct pieces p = {.stage2 = stage2};
+	struct pieces p = {.stage2 = stage2, .slots_max = slots_max(stage2->memory)};
 	struct memory_backing backing = {view_read, view_close, stage2->memory};
 	int ret = iopt_memory_create(view);
 
