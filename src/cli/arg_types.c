@@ -336,6 +336,7 @@ static const char *command_name(const struct session *s, size_t i)
 static const struct arg_type types[] = {
 	{"IOVA", .parse = parse_number},
 	{"PA", .parse = parse_number},
+	{"IPA", .parse = parse_number},
 	{"ADDR", .parse = parse_number},
 	{"BASE", .parse = parse_number},
 	{"ADDR|SYMBOL", .parse = parse_base},

@@ -63,9 +63,46 @@ static void show_attached(const struct session *s, struct out *o, const struct n
 		out_null(o, "domain");
 }
 
+/* SubstreamIDs have 20 bits at most: the library says what the device has. */
+static uint32_t ssid_of(const struct arg *arg)
+{
+	return arg->number > UINT32_MAX ? UINT32_MAX : (uint32_t)arg->number;
+}
+
+static int attach_substream(struct session *s, struct out *o, const struct args *a)
+{
+	const struct arg *dev = args_get(a, "DEV"), *domain = args_get(a, "DOMAIN");
+	const struct arg *ssid = args_get(a, "--ssid");
+	int r = iopt_attach_substream(dev->device->device, ssid_of(ssid), domain->domain->domain,
+				      &s->error);
+
+	if (r)
+		return fail_library(s, ssid->word, r);
+	out_count(o, "ssid", ssid->number);
+	show_domain(o, "domain", domain->domain);
+	return 0;
+}
+
+/* Stage 1 of a guest, or everything as it was. */
+static int nest(struct session *s, const struct args *a)
+{
+	const struct arg *dev = args_get(a, "DEV"), *cd = args_get(a, "--cd");
+	const uint64_t bits = args_number(a, "--cd-bits", 0);
+	struct iopt_error why = IOPT_INIT(struct iopt_error), unused;
+	int r = iopt_device_nest(dev->device->device, cd->number, bits > 32 ? 32 : (unsigned)bits,
+				 &why);
+
+	if (!r)
+		return 0;
+	iopt_detach(dev->device->device, &unused);
+	s->error = why;
+	return fail_library(s, cd->word, r);
+}
+
 int cmd_attach(struct session *s, const struct args *a, struct out *o)
 {
 	const struct arg *dev = args_get(a, "DEV"), *domain = args_get(a, "DOMAIN");
+	const struct arg *ssid = args_get(a, "--ssid"), *cd = args_get(a, "--cd");
 	int r;
 
 	out_str(o, "device", dev->text);
@@ -73,21 +110,32 @@ int cmd_attach(struct session *s, const struct args *a, struct out *o)
 		return fail(s, domain->word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
 			    "%s is in memory %s, %s in %s", dev->text, dev->device->memory->name,
 			    domain->text, domain->domain->memory->name);
+	if (ssid && cd)
+		return fail_usage(s, cd->word, "--cd is about all SubstreamIDs of the device");
+	if (ssid)
+		return attach_substream(s, o, a);
 	r = iopt_attach(dev->device->device, domain->domain->domain, &s->error);
 	if (r)
 		return fail_library(s, domain->word, r);
+	r = cd ? nest(s, a) : 0;
+	if (r)
+		return r;
 	show_attached(s, o, dev->device);
 	return 0;
 }
 
 int cmd_detach(struct session *s, const struct args *a, struct out *o)
 {
-	const struct arg *dev = args_get(a, "DEV");
-	int r = iopt_detach(dev->device->device, &s->error);
+	const struct arg *dev = args_get(a, "DEV"), *ssid = args_get(a, "--ssid");
+	int r;
 
 	out_str(o, "device", dev->text);
+	if (ssid)
+		r = iopt_detach_substream(dev->device->device, ssid_of(ssid), &s->error);
+	else
+		r = iopt_detach(dev->device->device, &s->error);
 	if (r)
-		return fail_library(s, dev->word, r);
+		return fail_library(s, ssid ? ssid->word : dev->word, r);
 	show_attached(s, o, dev->device);
 	return 0;
 }

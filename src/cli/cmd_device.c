@@ -92,6 +92,25 @@ static void show_regions(struct out *o, const struct iopt_device *device,
 	out_end(o);
 }
 
+/* Domains by SubstreamID. */
+static void show_substreams(const struct session *s, struct out *o, const struct named_device *d)
+{
+	struct iopt_domain *domain;
+	uint32_t ssid;
+	unsigned i;
+
+	if (!iopt_device_substream(d->device, 0, &ssid))
+		return;
+	out_begin_list(o, "substreams");
+	for (i = 0; (domain = iopt_device_substream(d->device, i, &ssid)) != NULL; i++) {
+		out_begin_object(o, NULL);
+		out_count(o, "ssid", ssid);
+		show_domain_name(s, o, "domain", domain);
+		out_end(o);
+	}
+	out_end(o);
+}
+
 static void show_facts(const struct session *s, struct out *o, const struct named_device *d,
 		       const struct iopt_device_config *config)
 {
@@ -108,6 +127,7 @@ static void show_facts(const struct session *s, struct out *o, const struct name
 	show_domain_name(s, o, "domain", iopt_device_domain(d->device));
 	show_domain_name(s, o, "default_domain", iopt_device_default_domain(d->device));
 	show_streams(o, config);
+	show_substreams(s, o, d);
 	out_bool(o, "coherent", config->coherent);
 	out_bool(o, "pci", config->pci);
 	if (d->host)

@@ -21,6 +21,13 @@ struct dma_group {
 	bool owned;			     /* by a user */
 };
 
+/* A guest's stage 1, above the stage 2 that the device is attached to; 'cd' is an IPA. */
+struct guest_contexts {
+	bool given;
+	uint64_t cd;
+	unsigned ssid_bits;
+};
+
 struct iopt_device {
 	struct iopt_device *next, *group_next;
 	struct dma_state *state;
@@ -29,6 +36,7 @@ struct iopt_device {
 	unsigned page_shift;		  /* of the CPU */
 	bool bound;			  /* a driver is */
 	bool uses_iommu;		  /* dma-iommu; else dma-direct */
+	struct guest_contexts guest;	  /* until it is attached to something else */
 	bool setup_failed;		  /* direct although its domain translates */
 	bool pci_32bit_failed;		  /* no address below 4 GiB was left once */
 	struct coherent_pool *pool;

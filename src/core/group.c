@@ -103,8 +103,10 @@ static int attach_one(struct iopt_device *device, struct iopt_domain *d, struct 
 static void group_attached(struct dma_group *group, struct iopt_domain *d)
 {
 	group->domain = d;
-	for (struct iopt_device *device = group->devices; device; device = device->group_next)
+	for (struct iopt_device *device = group->devices; device; device = device->group_next) {
+		device->guest.given = false;
 		smmu_attached(device, d);
+	}
 }
 
 /* All of its devices are behind one SMMU: what suits one suits each. */

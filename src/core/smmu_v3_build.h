@@ -37,6 +37,14 @@ struct smmu_v3 {
 	unsigned commands; /* in the queue */
 };
 
+/* A domain that a SubstreamID has, and its context descriptor. */
+struct v3_substream {
+	struct v3_substream *next;
+	uint32_t ssid;
+	struct iopt_domain *domain;
+	uint64_t cd;
+};
+
 /* Of a domain that is bound to an SMMUv3 with stage 1: its context descriptors. */
 struct v3_contexts {
 	uint64_t table;
@@ -44,6 +52,7 @@ struct v3_contexts {
 	unsigned split; /* SubstreamID bits of a second level; 0: linear */
 	bool stalls;
 	struct v3_leaves leaves;
+	struct v3_substream *substreams;
 };
 
 /* ENOMEM, EINVAL: nothing is left behind. */
@@ -68,6 +77,13 @@ int v3_bind_contexts(struct iopt_domain *d, const struct iopt_device *device,
 void v3_unbind_contexts(struct iopt_domain *d);
 /* What a CD holds for a domain with its ASID. */
 void v3_make_cd(const struct iopt_domain *d, bool stalls, uint64_t cd[static CD_WORDS]);
+
+/* arm_smmu_get_cd_ptr(): where it is, with its leaf made if need be.  ENOMEM. */
+int v3_cd_at(struct iopt_memory *m, struct v3_contexts *c, uint32_t ssid, uint64_t *pa);
+/* In the order that never shows a half of it. */
+void v3_write_cd(struct iopt_memory *m, uint64_t pa, const uint64_t cd[static CD_WORDS]);
+/* A domain is about to go: no SubstreamID has it any more. */
+void v3_forget_substreams(struct iopt_domain *d);
 
 /* A register of the domain's tables: tcr, mair, vtcr; what Linux reports where it was not given. */
 struct iopt_register v3_register(const struct iopt_domain *d, const char *name);

@@ -66,7 +66,7 @@ void v3_make_cd(const struct iopt_domain *d, bool stalls, uint64_t cd[static CD_
 /* ---- the table ---- */
 
 /* Words 1 to 3, CMD_CFGI_CD and CMD_SYNC, then the word with V. */
-static void write_cd(struct iopt_memory *m, uint64_t pa, const uint64_t cd[static CD_WORDS])
+void v3_write_cd(struct iopt_memory *m, uint64_t pa, const uint64_t cd[static CD_WORDS])
 {
 	v3_store(m, pa + 8, cd + 1, CD_WORDS - 1);
 	trace_note(m, "CMD_CFGI_CD, CMD_SYNC");
@@ -74,8 +74,7 @@ static void write_cd(struct iopt_memory *m, uint64_t pa, const uint64_t cd[stati
 	trace_note(m, "CMD_CFGI_CD, CMD_SYNC");
 }
 
-/* arm_smmu_get_cd_ptr(): where it is, with its leaf made if need be. */
-static int cd_at(struct iopt_memory *m, struct v3_contexts *c, uint32_t ssid, uint64_t *pa)
+int v3_cd_at(struct iopt_memory *m, struct v3_contexts *c, uint32_t ssid, uint64_t *pa)
 {
 	const struct v3_leaf *leaf;
 	uint64_t l1cd;
@@ -129,6 +128,12 @@ static struct v3_contexts *make_contexts(struct iopt_memory *m, unsigned ssid_bi
 
 static void free_contexts(struct iopt_memory *m, struct v3_contexts *c)
 {
+	struct v3_substream *s, *next;
+
+	for (s = c->substreams; s; s = next) {
+		next = s->next;
+		free(s);
+	}
 	v3_leaves_free(&c->leaves, m);
 	memory_free(m, c->table);
 	free(c);
@@ -166,18 +171,19 @@ int v3_bind_contexts(struct iopt_domain *d, const struct iopt_device *device,
 	if (!c)
 		return no_memory(error);
 	c->stalls = stalls;
-	if (cd_at(d->memory, c, 0, &pa)) {
+	if (v3_cd_at(d->memory, c, 0, &pa)) {
 		free_contexts(d->memory, c);
 		return no_memory(error);
 	}
 	v3_make_cd(d, stalls, cd);
-	write_cd(d->memory, pa, cd);
+	v3_write_cd(d->memory, pa, cd);
 	d->binding.contexts = c;
 	return 0;
 }
 
 void v3_unbind_contexts(struct iopt_domain *d)
 {
+	v3_forget_substreams(d);
 	if (d->binding.contexts)
 		free_contexts(d->memory, d->binding.contexts);
 	d->binding.contexts = NULL;

@@ -68,6 +68,11 @@ static void untouched(const struct iopt_smmu *smmu, uint64_t ste[static STE_WORD
 	ste[1] = field_put(STE_SHCFG, SHCFG_INCOMING);
 }
 
+/* Attributes of reading context descriptors, and what a transaction without a SubstreamID has. */
+#define STE_READS_CDS                                                                          \
+	(field_put(STE_S1DSS, S1DSS_SSID0) | field_put(STE_S1CIR, 1) | field_put(STE_S1COR, 1) | \
+	 field_put(STE_S1CSH, 3))
+
 static void stage1_ste(const struct iopt_smmu *smmu, const struct iopt_domain *d,
 		       uint64_t ste[static STE_WORDS])
 {
@@ -76,8 +81,7 @@ static void stage1_ste(const struct iopt_smmu *smmu, const struct iopt_domain *d
 	ste[0] = STE_V | field_put(STE_CONFIG, STE_S1) | (c->table & STE_S1CONTEXTPTR) |
 		 field_put(STE_S1FMT, c->split ? S1FMT_64K_L2 : S1FMT_LINEAR) |
 		 field_put(STE_S1CDMAX, c->ssid_bits);
-	ste[1] = field_put(STE_S1DSS, S1DSS_SSID0) | field_put(STE_S1CIR, 1) |
-		 field_put(STE_S1COR, 1) | field_put(STE_S1CSH, 3);
+	ste[1] = STE_READS_CDS;
 	if (smmu->config.stalls && !c->stalls)
 		ste[1] |= STE_S1STALLD;
 }
@@ -95,10 +99,17 @@ static void stage2_ste(const struct iopt_domain *d, uint64_t ste[static STE_WORD
 	ste[3] = t->root & STE_S2TTB;
 }
 
+/* A guest's stage 1 above that stage 2. */
+static void nested_ste(const struct guest_contexts *guest, uint64_t ste[static STE_WORDS])
+{
+	ste[0] = STE_V | field_put(STE_CONFIG, STE_NESTED) | guest->cd |
+		 field_put(STE_S1FMT, S1FMT_LINEAR) | field_put(STE_S1CDMAX, guest->ssid_bits);
+	ste[1] = STE_READS_CDS;
+}
+
 void v3_make_ste(const struct iopt_smmu *smmu, const struct iopt_device *device,
 		 const struct iopt_domain *d, uint64_t ste[static STE_WORDS])
 {
-	(void)device;
 	untouched(smmu, ste);
 	if (!d)
 		return;
@@ -108,6 +119,8 @@ void v3_make_ste(const struct iopt_smmu *smmu, const struct iopt_device *device,
 		stage2_ste(d, ste);
 	else
 		stage1_ste(smmu, d, ste);
+	if (device->guest.given)
+		nested_ste(&device->guest, ste);
 }
 
 /* ---- the table ---- */

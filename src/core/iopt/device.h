@@ -202,6 +202,30 @@ IOPT_API int iopt_attach(struct iopt_device *device, struct iopt_domain *domain,
  */
 IOPT_API int iopt_detach(struct iopt_device *device, struct iopt_error *error);
 
+/*
+ * A domain of its own for one SubstreamID (PASID) of a device behind an SMMUv3: a context
+ * descriptor beside that of the stage 1 domain which the device is attached to, as
+ * arm_smmu_write_ctx_desc() writes it, until either is detached or destroyed.  ENODEV: behind no
+ * SMMU; EINVAL: device or SMMU has no SubstreamIDs, the domain is not UNMANAGED or not of stage 1;
+ * ERANGE: 0, or too large; EBUSY: it has a domain; as iopt_attach() otherwise.
+ */
+IOPT_API int iopt_attach_substream(struct iopt_device *device, uint32_t ssid,
+				   struct iopt_domain *domain, struct iopt_error *error);
+/* EINVAL: that SubstreamID has no domain. */
+IOPT_API int iopt_detach_substream(struct iopt_device *device, uint32_t ssid,
+				   struct iopt_error *error);
+/* The i-th that has one; NULL past the end. */
+IOPT_API struct iopt_domain *iopt_device_substream(const struct iopt_device *device, unsigned i,
+						   uint32_t *ssid);
+/*
+ * A guest's stage 1 above the stage 2 domain that the device is attached to: its 2^ssid_bits
+ * context descriptors, which the guest writes, are at 'cd', an intermediate physical address.  Lasts
+ * until something else is attached.  EINVAL: no stage 2 domain of an SMMUv3 with both stages is
+ * attached, or 'cd' is not aligned to the descriptors; ERANGE: more bits than the SMMU has.
+ */
+IOPT_API int iopt_device_nest(struct iopt_device *device, uint64_t cd, unsigned ssid_bits,
+			      struct iopt_error *error);
+
 /* The driver goes: dma-debug looks at what it left (D23).  EINVAL: none is bound. */
 IOPT_API int iopt_device_unbind(struct iopt_device *device, struct iopt_error *error);
 /* EBUSY: one is, or the group is owned by a user. */
