@@ -70,6 +70,7 @@ int cmd_stats(struct session *s, const struct args *a, struct out *o)
 
 	if (!d)
 		return (int)s->error.failure;
+	out_str(o, "domain", d->name);
 	out_begin_list(o, "spaces");
 	for (i = 0; i < ARRAY_SIZE(names) && !r; i++) {
 		r = iopt_domain_stats(d->domain, i, &stats);

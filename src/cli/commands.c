@@ -94,7 +94,7 @@
 	"{pool.name}: {pool.chunk_blocks} blocks of {pool.size} in a chunk of {pool.allocation}"
 
 #define STATS_TEXT                                                                              \
-	"<<spaces {name}: tables {tables}, {bytes} bytes; leaves {leaves}, {mapped} bytes;"     \
+	"{domain}:<<spaces \n{name}: tables {tables}, {bytes} bytes; leaves {leaves}, {mapped} bytes;"     \
 	" empty {empty}, shared {shared}\n"                                                      \
 	"<<levels   level {level:2}: {tables:8} tables {bytes:10} bytes, {used} of {slots} slots" \
 	" used\n>>"                                                                              \
