@@ -5,7 +5,7 @@
 
 static const char mapping_text[] =
 	"{iova:-14} {last:-14} -> {pa:-14} {size:12}  {count} x {page_size} {type}  {attrs.access} "
-	"{attrs.memory} {attrs.share}[ {attrs.ns}][ {attrs.ng}][ {attrs.af}][ {attrs.contiguous}]"
+	"{attrs.memory} {attrs.share}[ {attrs.ns}][ {attrs.nse}][ {attrs.ng}][ {attrs.af}][ {attrs.contiguous}]"
 	"[ {attrs.dbm}][ software {attrs.software}][ index {attrs.index}][ desc {desc}]"
 	"[ inherited {inherited}]";
 
@@ -50,6 +50,7 @@ void show_attrs(struct out *o, const struct iopt_attrs *attrs, bool verbose)
 	out_str(o, "memory", attrs->memory);
 	out_str(o, "share", shares[attrs->share & 3]);
 	show_flag(o, "ns", attrs->ns);
+	show_flag(o, "nse", attrs->nse);
 	show_flag(o, "ng", attrs->ng);
 	show_flag(o, "af", attrs->af);
 	show_flag(o, "contiguous", attrs->contiguous);

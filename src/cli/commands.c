@@ -27,7 +27,7 @@
 	"{iova}[ -> {pa}, one of {size} bytes][, by way of {ipa}]"                           \
 	"[: {fault.type} fault, level {fault.level}, stage {fault.stage}]"                   \
 	"[: {event.name}][: {problem}]"                                                      \
-	"[\n  {access}, {memory}, shareability {share}][, {ns}][, {ng}][, {contiguous}]"     \
+	"[\n  {access}, {memory}, shareability {share}][, {ns}][, {nse}][, {ng}][, {contiguous}]"     \
 	"<<why \n  {}>>"
 
 #define DECODE_TEXT "{name}[ {value}]<<words  {}>>[: {title}][: {type}]" FIELDS_TEXT \

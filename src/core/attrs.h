@@ -60,7 +60,7 @@ struct attrs_wish {
 	uint8_t access, el0; /* enum iopt_access: of the regime's own level, and of EL0 */
 	char memory[20];
 	enum iopt_share share;
-	bool ns, global;
+	bool ns, nse, global;
 };
 
 /* The same in bits: 'leaf' as struct pgtable's attrs has them, 'table' of the tables above. */
@@ -76,7 +76,7 @@ struct attrs_choice {
 	uint64_t memory;       /* the index */
 	uint64_t share[4];     /* by enum iopt_share */
 	uint64_t fixed;	       /* access flag */
-	struct attrs_code ns,
+	struct attrs_code ns, nse,
 		global; /* 'global' is what a page that is not has; 0: there is none */
 };
 
@@ -85,8 +85,8 @@ void attrs_v7s_choice(const struct pgtable *t, struct attrs_choice *choice);
 
 /*
  * Of all the bits that a leaf of this space may have, those that its decoder reads as 'wish'.
- * EINVAL, with the reason in 'error' (message only), and in *member which of access, memory, share
- * or ns it is: none do.
+ * EINVAL, with the reason in 'error' (message only), and in *member which of access, memory, share,
+ * ns or nse it is: none do.
  */
 int attrs_encode(const struct pgtable *t, const struct attrs_wish *wish, struct attrs_code *code,
 		 const char **member, struct iopt_error *error);

@@ -133,6 +133,19 @@ static int encode_memory(const struct pgtable *t, const struct attrs_choice *c,
 			 iopt_format_name(t->format), iopt_regime_name(t->regime), w->memory);
 }
 
+/* A bit by itself, which not all descriptors have. */
+static int encode_flag(const struct pgtable *t, const struct attrs_code *bits, const char *name,
+		       struct attrs_code *code, struct iopt_error *error)
+{
+	if (!bits->leaf)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
+				 "descriptors of %s (%s) have no %s bit",
+				 iopt_format_name(t->format), iopt_regime_name(t->regime), name);
+	code->leaf |= bits->leaf;
+	code->table |= bits->table;
+	return 0;
+}
+
 int attrs_encode(const struct pgtable *t, const struct attrs_wish *w, struct attrs_code *code,
 		 const char **member, struct iopt_error *error)
 {
@@ -150,14 +163,9 @@ int attrs_encode(const struct pgtable *t, const struct attrs_wish *w, struct att
 	ret = encode_access(t, &c, w, code, error);
 	if (!ret)
 		ret = encode_memory(t, &c, w, code, member, error);
-	if (ret || !w->ns)
-		return ret;
-	*member = "ns";
-	if (!c.ns.leaf)
-		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINVAL,
-				 "descriptors of %s (%s) have no NS bit",
-				 iopt_format_name(t->format), iopt_regime_name(t->regime));
-	code->leaf |= c.ns.leaf;
-	code->table |= c.ns.table;
-	return 0;
+	if (!ret && w->ns)
+		ret = encode_flag(t, &c.ns, *member = "ns", code, error);
+	if (!ret && w->nse)
+		ret = encode_flag(t, &c.nse, *member = "nse", code, error);
+	return ret;
 }

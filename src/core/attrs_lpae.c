@@ -15,6 +15,7 @@
 #define DESC_SH		BITS(9, 8)
 #define DESC_AF		BIT(10)
 #define DESC_NG		BIT(11)
+#define DESC_NSE	BIT(11) /* of EL3, with FEAT_RME */
 #define DESC_GP		BIT(50)
 #define DESC_DBM	BIT(51)
 #define DESC_CONTIGUOUS BIT(52)
@@ -193,6 +194,7 @@ void attrs_lpae(const struct pgtable *t, uint64_t desc, uint64_t inherited, stru
 	a->ns = (!c->non_secure && desc & DESC_NS) || inherited & TABLE_NS;
 	/* what a non-secure table describes is not global */
 	a->ng = a->level_count == 2 && (desc & DESC_NG || inherited & TABLE_NS);
+	a->nse = t->regime == IOPT_REGIME_EL3 && desc & DESC_NSE;
 	a->gp = a64 && desc & DESC_GP;
 }
 
@@ -224,6 +226,8 @@ void attrs_lpae_choice(const struct pgtable *t, struct attrs_choice *c)
 			t->oa_layout == IOPT_OA_LPA2 ? 0 : field_put(DESC_SH, share);
 	if (!stage2)
 		c->ns.leaf = DESC_NS;
+	if (t->regime == IOPT_REGIME_EL3)
+		c->nse.leaf = DESC_NSE;
 	if (has_el0(t))
 		c->global.leaf = DESC_NG;
 }

@@ -145,7 +145,8 @@ static int choose_levels(struct planning *p, size_t i, struct pgtable_span *map)
 static bool wish_is(const struct attrs_wish *a, const struct attrs_wish *b)
 {
 	return a->access == b->access && a->el0 == b->el0 && a->share == b->share &&
-	       a->ns == b->ns && a->global == b->global && !strcmp(a->memory, b->memory);
+	       a->ns == b->ns && a->nse == b->nse && a->global == b->global &&
+	       !strcmp(a->memory, b->memory);
 }
 
 /* Neighbours mostly want the same: it is encoded once. */

@@ -45,7 +45,7 @@ static void write_flags(struct writer *w, const struct iopt_attrs *a)
 		bool set;
 		const char *word;
 	} flags[] = {
-		{a->ns, "ns"},	 {a->ng, "ng"}, {a->af, "af"}, {a->contiguous, "contiguous"},
+		{a->ns, "ns"},	 {a->nse, "nse"},	 {a->ng, "ng"}, {a->af, "af"}, {a->contiguous, "contiguous"},
 		{a->dbm, "dbm"},
 	};
 	const char *space = "";

@@ -294,6 +294,7 @@ static int take_region(struct iopt_spec *spec, const struct iopt_region *from)
 			 .el0 = from->el0,
 			 .share = from->share,
 			 .ns = from->ns,
+			 .nse = from->nse,
 			 .global = !from->not_global},
 	};
 	if (strlen(memory) >= sizeof(to->wish.memory) ||

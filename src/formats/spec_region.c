@@ -140,6 +140,12 @@ static int read_ns(struct iopt_spec *spec, struct json_ref ref, void *to)
 	return json_take_bool(ref, &((struct reading *)to)->region->wish.ns);
 }
 
+static int read_nse(struct iopt_spec *spec, struct json_ref ref, void *to)
+{
+	(void)spec;
+	return json_take_bool(ref, &((struct reading *)to)->region->wish.nse);
+}
+
 static int read_global(struct iopt_spec *spec, struct json_ref ref, void *to)
 {
 	(void)spec;
@@ -184,6 +190,7 @@ static const struct spec_member members[] = {
 	{"el0", read_el0},
 	{"share", read_share},
 	{"ns", read_ns},
+	{"nse", read_nse},
 	{"global", read_global},
 	{"page_size", read_page_size},
 	{"contiguous", read_contiguous},

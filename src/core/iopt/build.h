@@ -38,6 +38,7 @@ struct iopt_region {
 	uint8_t access, el0;	   /* enum iopt_access */
 	enum iopt_share share;
 	bool ns, not_global, no_runs;
+	bool nse; /* EL3 with FEAT_RME: Root, or with ns Realm */
 };
 
 /*

@@ -85,6 +85,7 @@ struct iopt_attrs {
 	uint8_t mair;	 /* the same as a MAIR attribute */
 	enum iopt_share share;
 	bool ns, ng, af, contiguous, dbm, gp;
+	bool nse; /* EL3 with FEAT_RME: Root, or with ns Realm */
 	uint8_t software; /* bits 58:55 */
 	uint8_t index;	  /* raw: AttrIndx, MemAttr, or TEX:C:B */
 };
