@@ -10,7 +10,7 @@
 #include "memory.h"
 
 enum {
-	FRAMES_CLEAN_MAX = 1024,
+	FRAMES_CLEAN_MAX = 1536,
 	FRAME_UNIT_SHIFT = 12, /* what is unreadable is known by these */
 	FRAME_UNIT_BYTES = 1 << FRAME_UNIT_SHIFT,
 	FRAME_UNIT_COUNT = FRAME_BYTES / FRAME_UNIT_BYTES,

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { BENCH_IOVA_PASSES = 5 };
+enum { BENCH_IOVA_PASSES = 3 };
 
 /* One pass over 'items' single-page ranges that all live at once. */
 struct bench_iova {
