@@ -77,7 +77,7 @@ static int make(struct session *s, struct loading *l, const struct word *blame)
 	if (r || !l->smmus || !l->devices)
 		return fail_library(s, NULL, IOPT_ENOMEM);
 	iopt_memory_budget(l->memory, iopt_memory_budget_left(s->memory->memory));
-	trace_memory(s, l->memory);
+	attend_memory(s, l->memory);
 	r = iopt_board_build(l->board, l->memory, l->smmus, l->devices, &s->error);
 	return r ? fail_library(s, blame, r) : 0;
 }

@@ -202,6 +202,13 @@ static void *list_grow(void *list, size_t count)
 	return realloc(list, (count ? 2 * count : 8) * sizeof(void *));
 }
 
+void attend_memory(struct session *s, struct iopt_memory *memory)
+{
+	iopt_memory_on_progress(memory, &(struct iopt_progress){progress_step, &s->progress});
+	iopt_memory_set_profile(memory, s->settings.profile);
+	trace_memory(s, memory);
+}
+
 struct named_memory *add_memory(struct session *s, const char *name, struct iopt_memory *memory)
 {
 	struct named_memory *m = calloc(1, sizeof(*m));
@@ -216,9 +223,7 @@ struct named_memory *add_memory(struct session *s, const char *name, struct iopt
 	}
 	snprintf(m->name, sizeof(m->name), "%s", name);
 	m->memory = memory;
-	iopt_memory_on_progress(memory, &(struct iopt_progress){progress_step, &s->progress});
-	iopt_memory_set_profile(memory, s->settings.profile);
-	trace_memory(s, memory);
+	attend_memory(s, memory);
 	s->memories[s->memory_count++] = m;
 	return m;
 }

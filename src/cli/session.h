@@ -119,6 +119,9 @@ void delete_iova(struct session *s, struct named_iova *v);
 void delete_memory(struct session *s, struct named_memory *m);
 /* As session.tracing says (cmd_trace.c). */
 void trace_memory(struct session *s, struct iopt_memory *memory);
+
+/* As the session is set: the profile, progress, trace. */
+void attend_memory(struct session *s, struct iopt_memory *memory);
 /* Only the name: its group is gone, and the domain with it. */
 void forget_domain(struct session *s, struct named_domain *d);
 /* With the memory that only it was loaded into. */

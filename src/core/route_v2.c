@@ -8,27 +8,30 @@
 #include "error.h"
 #include "route.h"
 
-#define SCR0_CLIENTPD BIT(0)
-#define SCR0_USFCFG   BIT(10)
-#define SMR_VALID     BIT(31)
-#define SMR_MASK      BITS(30, 16)
-#define SMR_ID	      BITS(15, 0)
-#define S2CR_TYPE     BITS(17, 16)
-#define S2CR_CBNDX    BITS(7, 0)
-#define S2CR_PRIVCFG  BITS(25, 24)
-#define S2CR_INSTCFG  BITS(27, 26)
-#define CBAR_TYPE     BITS(17, 16)
-#define CBAR_VMID     BITS(7, 0)
-#define CBAR_CBNDX    BITS(15, 8)
-#define CBA2R_VA64    BIT(0)
-#define SCTLR_M	      BIT(0)
-#define SCTLR_TRE     BIT(1)
-#define SCTLR_AFE     BIT(2)
-#define SCTLR_E	      BIT(4)
-#define TCR_EAE	      BIT(31)
-#define TCR2_PASIZE   BITS(2, 0)
-#define TCR2_TBI      BITS(6, 5)
-#define TTBR_ASID     BITS(63, 48)
+#define SCR0_CLIENTPD  BIT(0)
+#define SCR0_EXIDEN    BIT(3)
+#define SCR0_USFCFG    BIT(10)
+#define SMR_VALID      BIT(31)
+#define SMR_MASK       BITS(30, 16)
+#define SMR_EXIDS_MASK BITS(31, 16)
+#define SMR_ID	       BITS(15, 0)
+#define S2CR_EXIDVALID BIT(10)
+#define S2CR_TYPE      BITS(17, 16)
+#define S2CR_CBNDX     BITS(7, 0)
+#define S2CR_PRIVCFG   BITS(25, 24)
+#define S2CR_INSTCFG   BITS(27, 26)
+#define CBAR_TYPE      BITS(17, 16)
+#define CBAR_VMID      BITS(7, 0)
+#define CBAR_CBNDX     BITS(15, 8)
+#define CBA2R_VA64     BIT(0)
+#define SCTLR_M	       BIT(0)
+#define SCTLR_TRE      BIT(1)
+#define SCTLR_AFE      BIT(2)
+#define SCTLR_E	       BIT(4)
+#define TCR_EAE	       BIT(31)
+#define TCR2_PASIZE    BITS(2, 0)
+#define TCR2_TBI       BITS(6, 5)
+#define TTBR_ASID      BITS(63, 48)
 
 enum { S2CR_TRANSLATE, S2CR_BYPASS, S2CR_FAULT };
 enum { CBAR_STAGE2, CBAR_STAGE1, CBAR_STAGE1_FAULT, CBAR_NESTED };
@@ -83,9 +86,9 @@ static const struct {
 /* FSR.FORMAT of the bank's tables. */
 static unsigned format_of(const struct iopt_route *s)
 {
-	if (numbered(s, "cba2r", s->info.bank) & CBA2R_VA64)
+	if (of_bank(s, "cba2r", s->info.bank) & CBA2R_VA64)
 		return 2;
-	return of_bank(s, "tcr", s->info.bank) & TCR_EAE;
+	return of_bank(s, "tcr", s->info.bank) & TCR_EAE ? 1 : 0;
 }
 
 /* FSR, FSYNR0, FAR and IPAFAR of the context bank. */
@@ -149,7 +152,7 @@ static uint64_t cpu_sctlr(uint64_t sctlr)
 
 static enum iopt_arch arch_of(const struct iopt_route *s, int bank)
 {
-	if (numbered(s, "cba2r", bank) & CBA2R_VA64)
+	if (of_bank(s, "cba2r", bank) & CBA2R_VA64)
 		return IOPT_ARCH_AARCH64;
 	return of_bank(s, "tcr", bank) & TCR_EAE ? IOPT_ARCH_AARCH32_LPAE : IOPT_ARCH_AARCH32_V7S;
 }
@@ -181,7 +184,7 @@ static int open_stage1(struct iopt_route *s, int bank, struct iopt_error *error)
 
 static int open_stage2(struct iopt_route *s, int bank, struct iopt_error *error)
 {
-	const bool a64 = numbered(s, "cba2r", bank) & CBA2R_VA64;
+	const bool a64 = of_bank(s, "cba2r", bank) & CBA2R_VA64;
 	const struct route_setting list[] = {
 		{"arch", a64 ? IOPT_ARCH_AARCH64 : IOPT_ARCH_AARCH32_LPAE},
 		{"vtcr", of_bank(s, "tcr", bank)},
@@ -189,7 +192,7 @@ static int open_stage2(struct iopt_route *s, int bank, struct iopt_error *error)
 		{"sctlr_el2", cpu_sctlr(of_bank(s, "sctlr", bank))},
 	};
 
-	s->info.vmid = (unsigned)field_get(numbered(s, "cbar", bank), CBAR_VMID);
+	s->info.vmid = (unsigned)field_get(of_bank(s, "cbar", bank), CBAR_VMID);
 	return s->borrowed
 		       ? 0
 		       : route_open_cpu(s, list, ARRAY_SIZE(list), 2, IOPT_REGIME_STAGE2, error);
@@ -197,7 +200,7 @@ static int open_stage2(struct iopt_route *s, int bank, struct iopt_error *error)
 
 static int open_bank(struct iopt_route *s, int bank, struct iopt_error *error)
 {
-	const uint64_t cbar = numbered(s, "cbar", bank);
+	const uint64_t cbar = of_bank(s, "cbar", bank);
 	const unsigned type = (unsigned)field_get(cbar, CBAR_TYPE);
 	int ret = 0;
 
@@ -222,16 +225,27 @@ static int open_bank(struct iopt_route *s, int bank, struct iopt_error *error)
 
 /* ---- stream matching ---- */
 
-/* The group that the stream matches: -1: none; -2: more than one. */
-static int match_of(const struct iopt_route *s)
+/* With 16-bit stream IDs the mask takes the place of SMR.VALID, which is in S2CR. */
+static bool group_matches(const struct iopt_route *s, bool exids, int n)
 {
+	const uint64_t smr = numbered(s, "smr", n);
+	const uint64_t valid = exids ? numbered(s, "s2cr", n) & S2CR_EXIDVALID : smr & SMR_VALID;
+	const uint64_t mask = field_get(smr, exids ? SMR_EXIDS_MASK : SMR_MASK);
+
+	return valid && !((s->info.sid ^ field_get(smr, SMR_ID)) & ~mask);
+}
+
+/* The group that the stream matches: -1: none; -2: more than one. */
+static int match_of(const struct iopt_route *s, uint64_t scr0)
+{
+	uint64_t smr;
 	int found = -1;
 
+	/* An SMMU without SMRs has a group for each stream. */
+	if (!route_register(&s->at, "smr0", &smr))
+		return s->info.sid < V2_GROUPS_MAX ? (int)s->info.sid : -1;
 	for (int i = 0; i < V2_GROUPS_MAX; i++) {
-		const uint64_t smr = numbered(s, "smr", i);
-		const uint64_t differ = s->info.sid ^ field_get(smr, SMR_ID);
-
-		if (!(smr & SMR_VALID) || differ & ~field_get(smr, SMR_MASK))
+		if (!group_matches(s, scr0 & SCR0_EXIDEN, i))
 			continue;
 		if (found >= 0)
 			return -2;
@@ -255,7 +269,7 @@ static int v2_look_up(struct iopt_route *s, struct iopt_error *error)
 		return 0;
 	if (s->info.has_ssid)
 		return global_fault(s, GFSR_USF, "USF", "this SMMU knows no SubstreamIDs");
-	s->info.match = match_of(s);
+	s->info.match = match_of(s, scr0);
 	if (s->info.match == -2) {
 		s->info.match = -1;
 		return global_fault(s, GFSR_SMCF, "SMCF", "it matches more than one SMR");
