@@ -3,7 +3,7 @@
 """Runs the ```console blocks of docs/*.md: PROGRAM SOURCE [--update]
 
 A line "$ COMMAND" is run by bash, with iopt in its PATH, and must say what follows it.  What
-follows "$ cat FILE" is written into that file the first time.  testdata is that of the project.
+follows "$ cat FILE" is written into that file the first time.  $IOPT is the project's folder.
 """
 import glob
 import os
@@ -26,22 +26,23 @@ def pieces_of(lines):
     return pieces
 
 
-def run(command, body, program):
+def run(command, body, program, source):
     word = command.split()
     if word[0] == "cat" and len(word) == 2 and not os.path.exists(word[1]):
         open(word[1], "w", encoding="utf-8").write(body)
         return body
     path = os.path.dirname(program) + ":" + os.environ["PATH"]
-    done = subprocess.run(["bash", "-c", command], env=dict(os.environ, PATH=path, LC_ALL="C.UTF-8"), timeout=100,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    environment = dict(os.environ, PATH=path, LC_ALL="C.UTF-8", IOPT=source, HOME=os.getcwd())
+    done = subprocess.run(["bash", "-c", command], env=environment, timeout=100, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return done.stdout.decode(errors="backslashreplace")
 
 
-def check(path, program, update):
+def check(path, program, source, update):
     wrong, text = [], ""
     for command, lines in pieces_of(open(path, encoding="utf-8")):
         body = "".join(lines)
-        said = body if command is None else run(command, body, program)
+        said = body if command is None else run(command, body, program, source)
         if said != body:
             wrong.append("%s: $ %s\n%s--- wanted\n%s" % (os.path.basename(path), command, said, body))
         text += ("$ %s\n" % command if command is not None else "") + said
@@ -57,8 +58,7 @@ def main():
     for path in paths:
         with tempfile.TemporaryDirectory() as tmp:
             os.chdir(tmp)
-            os.symlink(os.path.join(source, "testdata"), "testdata")
-            wrong += check(path, program, "--update" in sys.argv)
+            wrong += check(path, program, source, "--update" in sys.argv)
             os.chdir("/")
     print("\n".join(wrong))
     return 1 if wrong else 0
