@@ -12,6 +12,8 @@ install(FILES src/core/iopt.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT 
 install(DIRECTORY src/core/iopt DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev
 	FILES_MATCHING PATTERN *.h)
 install(EXPORT iopt NAMESPACE iopt:: FILE ioptTargets.cmake DESTINATION ${IOPT_CMAKE_DIR} COMPONENT dev)
+# find_package() finds the build folder, too, where it is in PATH.
+export(EXPORT iopt NAMESPACE iopt:: FILE ${CMAKE_CURRENT_BINARY_DIR}/ioptTargets.cmake)
 configure_package_config_file(cmake/ioptConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/ioptConfig.cmake
 	INSTALL_DESTINATION ${IOPT_CMAKE_DIR} PATH_VARS CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/ioptConfigVersion.cmake

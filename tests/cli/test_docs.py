@@ -3,7 +3,7 @@
 """Runs the ```console blocks of docs/*.md: PROGRAM SOURCE [--update]
 
 A line "$ COMMAND" is run by bash, with iopt in its PATH, and must say what follows it.  What
-follows "$ cat FILE" is written into that file the first time.  $IOPT is the project's folder.
+follows "$ cat FILE" is written into that file the first time.  $IOPT_SOURCE is the project's folder.
 """
 import glob
 import os
@@ -32,7 +32,7 @@ def run(command, body, program, source):
         open(word[1], "w", encoding="utf-8").write(body)
         return body
     path = os.path.dirname(program) + ":" + os.environ["PATH"]
-    environment = dict(os.environ, PATH=path, LC_ALL="C.UTF-8", IOPT=source, HOME=os.getcwd())
+    environment = dict(os.environ, PATH=path, LC_ALL="C.UTF-8", IOPT_SOURCE=source, HOME=os.getcwd())
     done = subprocess.run(["bash", "-c", command], env=environment, timeout=100, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return done.stdout.decode(errors="backslashreplace")
