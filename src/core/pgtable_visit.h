@@ -14,12 +14,15 @@ struct visit_table {
 	int level;
 };
 
+enum { NO_PA = 1 }; /* no leaf is there */
+
 struct visit {
 	struct pgtable *t;
 	const struct iopt_visitor *visitor;
 	uint64_t first, last;
 	struct seen seen;
-	struct iopt_extent extent; /* pending; count 0: none */
+	struct iopt_extent extent;   /* pending; count 0: none */
+	uint64_t next_iova, next_pa; /* what would join it; pa NO_PA: nothing */
 	struct visit_table stack[PGTABLE_LEVELS];
 	unsigned depth;
 };
@@ -107,6 +110,7 @@ PGTABLE_INLINE int visit_flush(struct visit *v)
 	int ret = v->extent.count ? v->visitor->extent(v->visitor->arg, &v->extent) : 0;
 
 	v->extent.count = 0;
+	v->next_pa = NO_PA;
 	return ret;
 }
 
@@ -152,49 +156,41 @@ PGTABLE_INLINE int visit_enter(const struct pgtable_format *f, struct visit *v,
 	return ret;
 }
 
-/* How many slots from 'span' on are one run, all of them equal; 1: the slot stands alone. */
-PGTABLE_INLINE uint64_t run_slots(const struct pgtable_format *f, const char *span, uint64_t i,
-				  uint64_t left, uint64_t desc, int level)
+/* How many slots from span's 'at' on, the table's 'i', are one run of equals; 1: it stands alone.
+ */
+PGTABLE_INLINE uint64_t run_slots(const struct pgtable_format *f, const char *span, uint64_t at,
+				  uint64_t i, uint64_t left, uint64_t desc, int level)
 {
 	uint64_t n = BIT(f->run_shift);
 
 	if (!f->run_shift || !f->is_run(desc, level) || i & (n - 1) || left < n)
 		return 1;
 	for (uint64_t k = 1; k < n; k++)
-		if (desc_load(f, span, k) != desc)
+		if (desc_load(f, span, at + k) != desc)
 			return 1;
 	return n;
 }
 
-/* One more leaf of 'slots' slots: joins the pending extent or takes its place. */
-PGTABLE_INLINE int visit_leaf(const struct pgtable_format *f, struct visit *v,
-			      const struct visit_table *table, uint64_t i, uint64_t slots,
-			      uint64_t desc)
+/* One more leaf, 'size' bytes of it: joins the pending extent or takes its place. */
+PGTABLE_INLINE int visit_leaf(const struct pgtable_format *f, struct visit *v, int level,
+			      uint64_t iova, uint64_t size, uint64_t desc, uint64_t inherited)
 {
-	unsigned shift = block_shift(f, table->level);
+	const uint64_t pa = leaf_translate(f, desc, level, block_shift(f, level), iova);
+	const enum iopt_type type = pgtable_type(f, desc, level);
 	struct iopt_extent *e = &v->extent;
-	struct iopt_extent leaf = {
-		.iova = table->iova + (i << shift),
-		.size = slots << shift,
-		.count = 1,
-		.desc = desc,
-		.inherited = table->inherited,
-		.type = pgtable_type(f, desc, table->level),
-		.level = table->level,
-	};
-	uint64_t bytes = e->count * e->size;
-	int ret;
+	int ret = 0;
 
-	leaf.pa = leaf_translate(f, desc, table->level, shift, leaf.iova);
-	if (e->count && leaf.iova == e->iova + bytes && leaf.pa == e->pa + bytes &&
-	    leaf.size == e->size && leaf.level == e->level && leaf.type == e->type &&
-	    leaf.inherited == e->inherited && !v->visitor->expand &&
-	    f->leaf_attrs(desc, leaf.level) == f->leaf_attrs(e->desc, e->level)) {
+	if (pa == v->next_pa && iova == v->next_iova && size == e->size && level == e->level &&
+	    type == e->type && inherited == e->inherited &&
+	    f->leaf_attrs(desc, level) == f->leaf_attrs(e->desc, level)) {
 		e->count++;
-		return 0;
+	} else {
+		if (e->count)
+			ret = v->visitor->extent(v->visitor->arg, e);
+		*e = (struct iopt_extent){iova, pa, size, 1, desc, inherited, type, level};
 	}
-	ret = visit_flush(v);
-	*e = leaf;
+	v->next_iova = iova + size;
+	v->next_pa = v->visitor->expand ? NO_PA : pa + size;
 	return ret;
 }
 
@@ -226,6 +222,45 @@ PGTABLE_INLINE uint64_t visit_end(const struct pgtable_format *f, const struct v
 }
 
 /*
+ * The 'n' slots at 'span', the table's next, up to and with a table in one of them; or until a
+ * callback has moved the frame.
+ */
+PGTABLE_INLINE int visit_span(const struct pgtable_format *f, struct visit *v,
+			      struct visit_table *table, int level, const char *span, uint64_t n,
+			      struct visit_table *below)
+{
+	const struct iopt_memory *m = v->t->memory;
+	const uint64_t generation = m->generation, first = table->next;
+	const uint64_t inherited = table->inherited;
+	const unsigned shift = block_shift(f, level);
+	const bool leaves = v->visitor->extent;
+	uint64_t iova = table->iova + (first << shift), i, slots;
+	int ret = 0;
+
+	for (i = 0; i < n; i += slots, iova += slots << shift) {
+		uint64_t desc = desc_load(f, span, i);
+		enum pgtable_kind kind = desc_kind(f, desc, level);
+
+		slots = 1;
+		if (kind == PGTABLE_TABLE) {
+			visit_below(f, table, first + i, desc, below);
+			i++;
+			break;
+		}
+		if (kind == PGTABLE_INVALID || !leaves)
+			continue;
+		slots = run_slots(f, span, i, first + i, n - i, desc, level);
+		ret = visit_leaf(f, v, level, iova, slots << shift, desc, inherited);
+		if (unlikely(ret || m->generation != generation)) {
+			i += slots;
+			break;
+		}
+	}
+	table->next = first + i;
+	return ret;
+}
+
+/*
  * The top of the stack from its next slot on, up to and with a table in it, which *below then
  * describes (level of none: PGTABLE_LEVEL_MIN), or to its end.
  */
@@ -235,37 +270,21 @@ PGTABLE_INLINE int visit_slots(const struct pgtable_format *f, struct visit *v,
 	struct visit_table *table = &v->stack[v->depth - 1];
 	const uint64_t end = visit_end(f, v, table);
 	uint64_t n;
+	int ret = 0;
 
 	below->level = PGTABLE_LEVEL_MIN;
-	while (table->next < end) {
-		uint64_t generation = v->t->memory->generation;
+	while (!ret && below->level == PGTABLE_LEVEL_MIN && table->next < end) {
 		const char *span = slots_span(f, v->t, table->pa + (table->next << f->desc_shift),
 					      end - table->next, &n);
 
-		if (!span) {
+		if (!span)
 			table->next += n;
-			continue;
-		}
-		/* until a callback has moved the frame */
-		while (n && v->t->memory->generation == generation) {
-			uint64_t i = table->next, desc = desc_load(f, span, 0), slots = 1;
-			enum pgtable_kind kind = desc_kind(f, desc, table->level);
-			int ret = 0;
-
-			if (kind == PGTABLE_LEAF && v->visitor->extent) {
-				slots = run_slots(f, span, i, n, desc, table->level);
-				ret = visit_leaf(f, v, table, i, slots, desc);
-			}
-			table->next += slots;
-			span += slots << f->desc_shift;
-			n -= slots;
-			if (kind == PGTABLE_TABLE)
-				visit_below(f, table, i, desc, below);
-			if (ret || kind == PGTABLE_TABLE)
-				return ret;
-		}
+		else if (table->level == f->last_level) /* most are: a loop of their own */
+			ret = visit_span(f, v, table, f->last_level, span, n, below);
+		else
+			ret = visit_span(f, v, table, table->level, span, n, below);
 	}
-	return 0;
+	return ret;
 }
 
 PGTABLE_INLINE int visit_all(const struct pgtable_format *f, struct pgtable *t,
@@ -274,6 +293,7 @@ PGTABLE_INLINE int visit_all(const struct pgtable_format *f, struct pgtable *t,
 	struct visit v = {
 		.t = t,
 		.visitor = visitor,
+		.next_pa = NO_PA,
 		.first = max_u64(visitor->first, t->first),
 		.last = min_u64(visitor->last, t->last),
 	};
