@@ -138,21 +138,38 @@ const void *memory_span(struct iopt_memory *m, uint64_t pa, uint64_t *bytes);
 uint64_t memory_blank_until(const struct iopt_memory *m, uint64_t first, uint64_t last,
 			    bool *blank);
 
+/* Where a frame used lately would be. */
+static inline const struct memory_cached *memory_cached(const struct iopt_memory *m, uint64_t pa)
+{
+	return &m->cache[pa >> FRAME_SHIFT & (MEMORY_CACHE_SLOTS - 1)];
+}
+
+/* Never NULL, which the compiler can not know. */
+static inline const void *memory_behind(const struct memory_cached *c, uint64_t pa)
+{
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): one addition is the point of 'delta' */
+	const void *p = (const void *)(pa + c->delta);
+
+	if (!p)
+		__builtin_unreachable();
+	return p;
+}
+
 /* Only if its frame was used lately and is whole; otherwise NULL. */
 static inline const void *memory_peek(const struct iopt_memory *m, uint64_t pa)
 {
-	const struct memory_cached *c = &m->cache[pa >> FRAME_SHIFT & (MEMORY_CACHE_SLOTS - 1)];
+	const struct memory_cached *c = memory_cached(m, pa);
 
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): one addition is the point of 'delta' */
-	return likely(c->frame == pa >> FRAME_SHIFT) ? (const void *)(pa + c->delta) : NULL;
+	return likely(c->frame == pa >> FRAME_SHIFT) ? memory_behind(c, pa) : NULL;
 }
 
 /* An aligned word or a table's part that does not leave its frame. */
 static inline const void *memory_read(struct iopt_memory *m, uint64_t pa, uint64_t bytes)
 {
-	const void *p = memory_peek(m, pa);
+	const struct memory_cached *c = memory_cached(m, pa);
 
-	return likely(p != NULL) ? p : memory_find(m, pa, bytes);
+	return likely(c->frame == pa >> FRAME_SHIFT) ? memory_behind(c, pa) :
+						       memory_find(m, pa, bytes);
 }
 
 static inline void memory_changed(struct iopt_memory *m)

@@ -41,9 +41,9 @@ static inline enum pgtable_kind v7s_kind(uint64_t desc, int level)
 {
 	uint64_t type = desc & DESC_TYPE;
 
-	if (type > (level == 1 ? TYPE_TABLE : 0))
-		return PGTABLE_LEAF;
-	return type ? PGTABLE_TABLE : PGTABLE_INVALID;
+	if (type == TYPE_TABLE && level == 1)
+		return PGTABLE_TABLE;
+	return type ? PGTABLE_LEAF : PGTABLE_INVALID;
 }
 
 static inline bool v7s_is_run(uint64_t desc, int level)

@@ -12,11 +12,11 @@
 PGTABLE_INLINE uint64_t leaf_translate(const struct pgtable_format *f, uint64_t desc, int level,
 				       unsigned shift, uint64_t iova)
 {
-	uint64_t oa = f->leaf_oa(desc, level);
+	uint64_t oa = f->leaf_oa(desc, level), within = BIT(shift) - 1;
 
 	if (f->run_shift && f->is_run(desc, level))
-		shift += f->run_shift;
-	return oa ^ ((oa ^ iova) & (BIT(shift) - 1));
+		within = (within << f->run_shift) | (BIT(f->run_shift) - 1);
+	return oa ^ ((oa ^ iova) & within);
 }
 
 /* At a level where leaves may be: one that translates without a fault. */
@@ -160,53 +160,133 @@ PGTABLE_INLINE bool walk_translate_hint(const struct pgtable_format *f, const st
 
 enum { WALK_GROUP = 16 };
 
+/* From a table's descriptor, of a slot of 'shift', to the one in that table; false: not to be had.
+ */
+PGTABLE_INLINE bool walk_down(const struct pgtable_format *f, struct pgtable *t, uint64_t iova,
+			      unsigned shift, uint64_t *desc)
+{
+	uint64_t table = f->next_table(*desc);
+	uint64_t index = iova >> (shift - f->index_bits) & index_mask(f);
+	const void *slot =
+		memory_read(t->memory, table + (index << f->desc_shift), BIT(f->desc_shift));
+
+	if (unlikely(!slot || table & t->oa_beyond))
+		return false;
+	*desc = desc_load(f, slot, 0);
+	return true;
+}
+
 /*
  * WALK_GROUP walks level by level, so that as many misses of the host's caches are under way at a
- * time.  False: one of them is not plain, and nothing is known.
+ * time: from 'desc' of 'level' on, where some have come to their end and some have not; 'lane' has
+ * their numbers.  False, here and below: one of them is not plain, and nothing is known.
  */
-PGTABLE_INLINE bool walk_group(const struct pgtable_format *f, struct pgtable *t,
-			       const uint64_t *iova, uint64_t *oa)
+PGTABLE_INLINE bool walk_lanes(const struct pgtable_format *f, struct pgtable *t,
+			       const uint64_t *iova, uint64_t *oa, uint64_t desc[static WALK_GROUP],
+			       int level)
 {
-	uint64_t at[WALK_GROUP], out = t->root & t->oa_beyond;
-	unsigned lane[WALK_GROUP], going = WALK_GROUP, shift = t->root_shift;
+	unsigned lane[WALK_GROUP], going = WALK_GROUP, still;
 
-	for (unsigned j = 0; j < WALK_GROUP; j++) {
-		out |= (iova[j] ^ t->iova_base) & ~t->iova_mask;
-		at[j] = t->root + (root_index(t, iova[j]) << f->desc_shift);
+	for (unsigned j = 0; j < WALK_GROUP; j++)
 		lane[j] = j;
-	}
-	if (out)
-		return false;
-	for (int level = t->start_level; going; level++, shift -= f->index_bits) {
-		unsigned still = 0;
+	for (; going; going = still, level++) {
+		const unsigned shift = block_shift(f, level);
 
+		still = 0;
 		for (unsigned k = 0; k < going; k++) {
 			unsigned j = lane[k];
-			const void *slot =
-				memory_read(t->memory, at[j], UINT64_C(1) << f->desc_shift);
-			uint64_t desc;
 
-			if (unlikely(!slot))
-				return false;
-			desc = desc_load(f, slot, 0);
-			if (desc_kind(f, desc, level) == PGTABLE_TABLE) {
-				uint64_t next = f->next_table(desc);
-
-				at[j] = next + ((iova[j] >> (shift - f->index_bits) & index_mask(f))
-						<< f->desc_shift);
-				out |= next & t->oa_beyond;
+			if (desc_kind(f, desc[j], level) == PGTABLE_TABLE) {
+				if (unlikely(!walk_down(f, t, iova[j], shift, &desc[j])))
+					return false;
 				lane[still++] = j;
-			} else if (likely(leaf_good(f, t, desc, level))) {
-				oa[j] = leaf_translate(f, desc, level, shift, iova[j]);
+			} else if (likely(leaf_good(f, t, desc[j], level))) {
+				oa[j] = leaf_translate(f, desc[j], level, shift, iova[j]);
 			} else {
 				return false;
 			}
 		}
-		if (unlikely(out))
-			return false;
-		going = still;
 	}
 	return true;
+}
+
+/* The table in which they part: above, all of them have the same descriptors. */
+struct parting {
+	uint64_t table;
+	const void *slots;
+	uint64_t mask; /* of an index into it */
+	unsigned shift;
+	int level;
+};
+
+PGTABLE_INLINE bool walk_together(const struct pgtable_format *f, struct pgtable *t,
+				  const uint64_t *iova, struct parting *p)
+{
+	uint64_t out = t->root & t->oa_beyond, differ = 0, desc;
+
+	for (unsigned j = 0; j < WALK_GROUP; j++) {
+		out |= (iova[j] ^ t->iova_base) & ~t->iova_mask;
+		differ |= iova[j] ^ iova[0];
+	}
+	*p = (struct parting){t->root, NULL, t->iova_mask >> t->root_shift, t->root_shift,
+			      t->start_level};
+	for (; !out; p->level++) {
+		/* a table is aligned to its size: it does not leave its frame */
+		p->slots = memory_read(t->memory, p->table, (p->mask + 1) << f->desc_shift);
+		if (!p->slots)
+			return false;
+		if (differ >> p->shift)
+			return true;
+		desc = desc_load(f, p->slots, iova[0] >> p->shift & p->mask);
+		if (desc_kind(f, desc, p->level) != PGTABLE_TABLE)
+			return true;
+		p->table = f->next_table(desc);
+		p->shift -= f->index_bits;
+		p->mask = index_mask(f);
+		out |= p->table & t->oa_beyond;
+	}
+	return false;
+}
+
+/* The ends of all of them; faults are rare, and looked at once for all. */
+PGTABLE_INLINE bool walk_leaves(const struct pgtable_format *f, const struct pgtable *t,
+				const uint64_t *iova, uint64_t *oa,
+				const uint64_t desc[static WALK_GROUP], int level)
+{
+	const unsigned shift = block_shift(f, level);
+	bool good = level >= f->first_leaf_level;
+
+	for (unsigned j = 0; j < WALK_GROUP; j++) {
+		good &= leaf_good_here(f, t, desc[j], level);
+		oa[j] = leaf_translate(f, desc[j], level, shift, iova[j]);
+	}
+	return good;
+}
+
+PGTABLE_INLINE bool walk_group(const struct pgtable_format *f, struct pgtable *t,
+			       const uint64_t *iova, uint64_t *oa)
+{
+	uint64_t desc[WALK_GROUP];
+	struct parting p;
+
+	if (!walk_together(f, t, iova, &p))
+		return false;
+	for (unsigned j = 0; j < WALK_GROUP; j++)
+		desc[j] = desc_load(f, p.slots, iova[j] >> p.shift & p.mask);
+	for (; p.level < f->last_level; p.level++, p.shift -= f->index_bits) {
+		unsigned tables = 0;
+
+		for (unsigned j = 0; j < WALK_GROUP; j++)
+			tables += desc_kind(f, desc[j], p.level) == PGTABLE_TABLE;
+		if (!tables)
+			return walk_leaves(f, t, iova, oa, desc, p.level);
+		if (tables != WALK_GROUP)
+			return walk_lanes(f, t, iova, oa, desc, p.level);
+		for (unsigned j = 0; j < WALK_GROUP; j++)
+			if (unlikely(!walk_down(f, t, iova[j], p.shift, &desc[j])))
+				return false;
+	}
+	return walk_leaves(f, t, iova, oa, desc, f->last_level);
 }
 
 typedef int translate_fn(struct pgtable *t, uint64_t iova, uint64_t *oa, struct iopt_fault *fault);
