@@ -58,6 +58,7 @@ static int source_fail(struct source *s, struct iopt_error *error, int code,
 	error->line = s->line;
 	error->column = 1;
 	s->ended = true;
+	s->at = s->used; /* -k does not go on with half a line */
 	return -code;
 }
 
@@ -99,7 +100,7 @@ int source_fill(struct source *s, struct iopt_error *error)
 					   "out of memory");
 		s->buf[s->used++] = (char)c;
 	}
-	if (s->file && ferror(s->file))
+	if (!s->ended && s->file && ferror(s->file))
 		return source_fail(s, error, iopt_error_of_errno(errno), IOPT_FAILURE_IO,
 				   strerror(errno));
 	any = s->used > before;
