@@ -8,7 +8,7 @@ int cmd_device_mask(struct session *s, const struct args *a, struct out *o)
 	bool coherent = args_get(a, "--coherent"), streaming = args_get(a, "--streaming");
 	int r = 0;
 
-	out_str(o, "device", dev->text);
+	out_str(o, "name", dev->text);
 	out_count(o, "bits", bits->number);
 	if (!coherent)
 		r = iopt_device_set_mask(dev->device->device, (unsigned)bits->number, false,
@@ -25,7 +25,7 @@ static int change_owner(struct session *s, const struct args *a, struct out *o,
 	const struct arg *dev = args_get(a, "DEV");
 	int r = change(dev->device->device, &s->error);
 
-	out_str(o, "device", dev->text);
+	out_str(o, "name", dev->text);
 	if (r)
 		return fail_library(s, dev->word, r);
 	show_domain_name(s, o, "domain", iopt_device_domain(dev->device->device));

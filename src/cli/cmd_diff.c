@@ -20,7 +20,7 @@ static void show_side(struct out *o, const char *name, const struct iopt_change 
 	if (c->descriptors)
 		out_hex(o, "table", side->table);
 	if (c->descriptors || verbose)
-		out_hex(o, "desc", e->desc);
+		out_hex(o, "descriptor", e->desc);
 	if (e->type != IOPT_TYPE_TABLE) {
 		out_begin_object(o, "attrs");
 		show_attrs(o, &side->attrs, verbose);

@@ -305,7 +305,6 @@ int cmd_domain_open(struct session *s, const struct args *a, struct out *o)
 static void show_row(struct out *o, const struct named_domain *d)
 {
 	struct iopt_space space = IOPT_INIT(struct iopt_space);
-	bool bound = is_bound(d);
 
 	out_str(o, "name", d->name);
 	out_str(o, "memory", d->memory->name);
@@ -316,9 +315,13 @@ static void show_row(struct out *o, const struct named_domain *d)
 		out_hex(o, "granule", space.granule);
 		out_hex(o, "root", space.root);
 	} else {
-		show_no_space(o);
+		out_null(o, "format");
+		out_null(o, "ias");
+		out_null(o, "oas");
+		out_null(o, "granule");
+		out_null(o, "root");
 	}
-	if (bound)
+	if (is_bound(d))
 		show_binding(o, d);
 }
 

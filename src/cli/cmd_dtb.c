@@ -246,10 +246,10 @@ void show_pci_host(struct out *o, const struct iopt_board *board, size_t number)
 	out_begin_list(o, "iommu_map");
 	for (unsigned i = 0; i < d.map_count; i++) {
 		out_begin_object(o, NULL);
-		out_hex(o, "rid", d.maps[i].rid);
+		out_bits(o, "rid", d.maps[i].rid, false);
 		show_smmu_name(o, board, d.maps[i].smmu);
-		out_hex(o, "sid", d.maps[i].sid);
-		out_hex(o, "length", d.maps[i].length);
+		out_bits(o, "sid", d.maps[i].sid, false);
+		out_bits(o, "length", d.maps[i].length, false);
 		out_end(o);
 	}
 	out_end(o);

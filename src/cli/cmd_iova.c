@@ -214,7 +214,7 @@ static void show_facts(struct out *o, const struct named_iova *v, const struct i
 	out_hex(o, "granule", in->granule);
 	out_hex(o, "start_pfn", in->start_pfn);
 	out_count(o, "range_count", in->range_count);
-	out_hex(o, "page_count", in->page_count);
+	out_bits(o, "page_count", in->page_count, false);
 }
 
 /* Who holds what of a domain. */

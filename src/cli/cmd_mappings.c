@@ -6,7 +6,7 @@
 static const char mapping_text[] =
 	"{iova:-14} {last:-14} -> {pa:-14} {size:12}  {count} x {page_size} {type}  {attrs.access} "
 	"{attrs.memory} {attrs.share}[ {attrs.ns}][ {attrs.nse}][ {attrs.ng}][ {attrs.af}][ {attrs.contiguous}]"
-	"[ {attrs.dbm}][ software {attrs.software}][ index {attrs.index}][ desc {desc}]"
+	"[ {attrs.dbm}][ software {attrs.software}][ index {attrs.index}][ desc {descriptor}]"
 	"[ inherited {inherited}]";
 
 struct listing {
@@ -93,7 +93,7 @@ int show_mapping(struct session *s, struct out *o, const struct iopt_domain *dom
 	show_attrs(o, &attrs, s->verbose);
 	out_end(o);
 	if (s->verbose) {
-		out_hex(o, "desc", extent->desc);
+		out_hex(o, "descriptor", extent->desc);
 		out_hex(o, "inherited", extent->inherited);
 	}
 	return end_record(o);

@@ -121,8 +121,8 @@ void show_streams(struct out *o, const struct iopt_device_config *config)
 	out_begin_list(o, "streams");
 	for (i = 0; i < config->stream_count; i++) {
 		out_begin_object(o, NULL);
-		out_hex(o, "sid", config->streams[i].id);
-		out_hex(o, "mask", config->streams[i].mask);
+		out_bits(o, "sid", config->streams[i].id, false);
+		out_bits(o, "mask", config->streams[i].mask, false);
 		out_end(o);
 	}
 	out_end(o);

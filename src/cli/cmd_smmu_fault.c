@@ -78,7 +78,7 @@ static void show_devices(const struct fault *f, const struct arg *sid)
 	struct iopt_device *device;
 
 	if (sid)
-		out_hex(f->o, "sid", sid->number);
+		out_bits(f->o, "sid", sid->number, false);
 	out_begin_list(f->o, "devices");
 	for (unsigned i = 0; (device = iopt_domain_device(f->domain->domain, i)); i++) {
 		const struct named_device *d = device_named(&f->s->objects, device);
@@ -129,28 +129,10 @@ static void show_causes(const struct fault *f)
 /* The last descriptor that the walk read: the one that decides. */
 static void show_descriptor(const struct fault *f, const struct iopt_walk *walk)
 {
-	const struct iopt_field_sink sink = field_list(f->o);
-	const struct iopt_step *step;
-
 	if (!walk->step_count)
 		return;
-	step = &walk->steps[walk->step_count - 1];
 	out_begin_list(f->o, "steps");
-	out_begin_object(f->o, NULL);
-	out_signed(f->o, "stage", step->stage);
-	out_signed(f->o, "level", step->level);
-	out_hex(f->o, "table", step->table);
-	out_count(f->o, "index", step->index);
-	out_hex(f->o, "descriptor_pa", step->desc_pa);
-	if (step->absent)
-		out_null(f->o, "descriptor");
-	else
-		out_hex(f->o, "descriptor", step->desc);
-	out_str(f->o, "type", step->absent ? "absent" : iopt_type_name(step->type));
-	out_begin_list(f->o, "fields");
-	iopt_step_decode(f->domain->domain, walk, walk->step_count - 1, &sink);
-	out_end(f->o);
-	out_end(f->o);
+	show_walk_step(f->o, f->domain, walk, walk->step_count - 1);
 	out_end(f->o);
 }
 

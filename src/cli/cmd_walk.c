@@ -2,8 +2,8 @@
 /* walk: every step, with every field of what it read, and what came of it. */
 #include "handlers.h"
 
-static void show_step(struct out *o, const struct named_domain *d, const struct iopt_walk *walk,
-		      unsigned i)
+void show_walk_step(struct out *o, const struct named_domain *d, const struct iopt_walk *walk,
+	       unsigned i)
 {
 	const struct iopt_step *step = &walk->steps[i];
 	const struct iopt_field_sink sink = field_list(o);
@@ -100,7 +100,7 @@ void show_walk(struct out *o, const struct named_domain *d, const struct iopt_wa
 	show_outcome(o, d, walk);
 	out_begin_list(o, "steps");
 	for (i = 0; i < walk->step_count; i++)
-		show_step(o, d, walk, i);
+		show_walk_step(o, d, walk, i);
 	out_end(o);
 	out_begin_list(o, "why");
 	iopt_walk_explain(d->domain, walk, access, el, show_sentence, o);

@@ -122,6 +122,9 @@ void find_free_name(struct session *s, char name[static NAME_BYTES]);
 int add_loaded(struct session *s, const char *name, struct iopt_memory *memory,
 	       struct iopt_domain *domain, struct out *o);
 
+/* One step of a walk, a member of a list: the table, the descriptor, its fields (cmd_walk.c). */
+void show_walk_step(struct out *o, const struct named_domain *d, const struct iopt_walk *walk,
+	       unsigned i);
 /* What came of a walk, each step of it, and why (cmd_walk.c).  'el': as it was asked from. */
 void show_walk(struct out *o, const struct named_domain *d, const struct iopt_walk *walk,
 	       unsigned access, unsigned el);

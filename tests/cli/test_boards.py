@@ -41,7 +41,7 @@ def by_name(parts):
 
 
 def streams_of(device):
-    return [(int(x["sid"], 16), int(x["mask"], 16)) for x in device["streams"]]
+    return [(x["sid"], x["mask"]) for x in device["streams"]]
 
 
 def check_soc(program, path):
