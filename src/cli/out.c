@@ -33,6 +33,7 @@ void out_destroy(struct out *o)
 	forget_names(o);
 	free(o->nodes);
 	free(o->text);
+	free(o->warnings);
 }
 
 static struct out_node *out_add(struct out *o, enum out_kind kind, const char *name)
@@ -297,6 +298,7 @@ void out_begin_result(struct out *o, const char *command, const char *text_templ
 	forget_names(o);
 	o->node_count = 0;
 	o->text_used = 0;
+	o->warnings_used = 0;
 	o->depth = 0;
 	o->records = 0;
 	o->error = 0;
@@ -304,11 +306,46 @@ void out_begin_result(struct out *o, const char *command, const char *text_templ
 	o->answer_known = false;
 }
 
+/* Which come when they will, in the middle of a list too. */
+void out_warning(struct out *o, const char *message)
+{
+	const size_t bytes = strlen(message) + 1, used = o->warnings_used;
+
+	if (used + bytes > o->warnings_room) {
+		size_t room = 2 * (used + bytes);
+		char *grown = realloc(o->warnings, room);
+
+		if (!grown) {
+			o->error = -IOPT_ENOMEM;
+			return;
+		}
+		o->warnings = grown;
+		o->warnings_room = room;
+	}
+	memcpy(o->warnings + used, message, bytes);
+	o->warnings_used += bytes;
+}
+
+static void json_warnings(struct out *o)
+{
+	const char *p = o->warnings, *end = p ? p + o->warnings_used : NULL;
+
+	if (p == end)
+		return;
+	writer_str(&o->w, ",\"warnings\":[");
+	for (; p < end; p += strlen(p) + 1) {
+		if (p > o->warnings)
+			writer_char(&o->w, ',');
+		writer_json_string(&o->w, p);
+	}
+	writer_char(&o->w, ']');
+}
+
 static void json_error(struct out *o, const struct iopt_error *e)
 {
 	struct writer *w = &o->w;
 
-	writer_str(w, o->node_count ? ",\"error\":{\"code\":\"" : "\"error\":{\"code\":\"");
+	writer_str(w, ",\"error\":{\"code\":\"");
 	writer_str(w, iopt_error_name(e->code));
 	writer_str(w, "\",\"message\":");
 	writer_json_string(w, e->message);
@@ -333,9 +370,10 @@ static void json_result(struct out *o, bool ok, const struct iopt_error *error)
 	writer_str(&o->w, "{\"command\":");
 	writer_json_string(&o->w, o->command);
 	writer_str(&o->w, ok ? ",\"ok\":true" : ",\"ok\":false");
-	if (o->node_count || error)
+	if (o->node_count)
 		writer_char(&o->w, ',');
 	json_nodes(o, 0, o->node_count);
+	json_warnings(o);
 	if (error)
 		json_error(o, error);
 	writer_bytes(&o->w, "}\n", 2);
@@ -353,6 +391,7 @@ void out_end_result(struct out *o, bool ok, const struct iopt_error *error)
 		out_text_show(o, 0, o->node_count, o->result_template);
 	o->node_count = 0;
 	o->text_used = 0;
+	o->warnings_used = 0;
 	o->answer_known = false;
 }
 

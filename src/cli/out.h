@@ -71,6 +71,8 @@ struct out {
 	uint64_t records, max_records;	  /* max 0: no limit */
 	bool truncated;			  /* there were more */
 	bool answer_known, answer_ok;	  /* by out_answer() */
+	char *warnings;			  /* of this result: strings, one behind the other */
+	size_t warnings_used, warnings_room;
 };
 
 void out_init(struct out *o, struct iopt_sink sink, bool json);
@@ -106,6 +108,8 @@ void out_records(struct out *o);
 void out_begin_result(struct out *o, const char *command, const char *text_template);
 /* 'error': with the place of what failed, or NULL. */
 void out_end_result(struct out *o, bool ok, const struct iopt_error *error);
+/* A member of the result's "warnings"; text has them on stderr. */
+void out_warning(struct out *o, const char *message);
 /*
  * For commands that answer once for each argument: the fields since the last time are an answer.
  * It is shown when the next one begins, or as the command's result.

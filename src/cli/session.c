@@ -137,7 +137,7 @@ void warn(struct session *s, const char *format, ...)
 	va_end(list);
 	progress_end(&s->progress);
 	report_remark(&s->report, "warning: ", message, s->source, place);
-	out_str(&s->out, "warning", message);
+	out_warning(&s->out, message);
 }
 
 void note(struct session *s, const char *format, ...)
