@@ -3,7 +3,7 @@
 #include "handlers.h"
 
 void show_walk_step(struct out *o, const struct named_domain *d, const struct iopt_walk *walk,
-	       unsigned i)
+		    unsigned i)
 {
 	const struct iopt_step *step = &walk->steps[i];
 	const struct iopt_field_sink sink = field_list(o);

@@ -124,7 +124,7 @@ int add_loaded(struct session *s, const char *name, struct iopt_memory *memory,
 
 /* One step of a walk, a member of a list: the table, the descriptor, its fields (cmd_walk.c). */
 void show_walk_step(struct out *o, const struct named_domain *d, const struct iopt_walk *walk,
-	       unsigned i);
+		    unsigned i);
 /* What came of a walk, each step of it, and why (cmd_walk.c).  'el': as it was asked from. */
 void show_walk(struct out *o, const struct named_domain *d, const struct iopt_walk *walk,
 	       unsigned access, unsigned el);
