@@ -4,9 +4,11 @@
 #define DUMP_TARGET_H
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "memdump.h"
 
 static inline void read_stretches(struct iopt_memory *m)
@@ -35,6 +37,26 @@ static inline void read_stretches(struct iopt_memory *m)
 		if (last == UINT64_MAX)
 			break;
 	}
+}
+
+/*
+ * Spoils the first 'head' bytes of 'file', and appends to them: the input's first byte says how
+ * many changes follow, 3 bytes each (where: 2, little-endian; what); the rest is appended.  How
+ * many bytes the file has then; there is room for head + bytes.
+ */
+static inline size_t change_and_append(uint8_t *file, size_t head, const uint8_t *data,
+				       size_t bytes)
+{
+	size_t changes, i;
+
+	if (!bytes)
+		return head;
+	changes = min_u64(data[0] % 16, (bytes - 1) / 3);
+	for (i = 0; i < changes; i++)
+		file[load_le16(data + 1 + 3 * i) % head] = data[3 + 3 * i];
+	i = 1 + 3 * changes;
+	memcpy(file + head, data + i, bytes - i);
+	return head + bytes - i;
 }
 
 /* A failure has a code and says why. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A kdump of three pages of 1 KiB at 0x400, 0x800 and 0x2000, and one at 0xc00 that is left out: a
- * good file, from which the input makes a bad one.  Of the input, the first byte says how many
- * changes follow, 3 bytes each (where: 2, little-endian; what); the rest is the pages' data.
+ * good file, from which the input makes a bad one; what it appends is the pages' data.
  */
 #ifndef KDUMP_SKELETON_H
 #define KDUMP_SKELETON_H
@@ -10,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base.h"
+#include "dump_target.h"
 
 enum {
 	SKELETON_BLOCK = 1024,
@@ -44,17 +43,8 @@ static inline void skeleton_make(uint8_t *file)
 /* 'file' has room for SKELETON_DATA + bytes; how many it gets. */
 static inline size_t skeleton_change(uint8_t *file, const uint8_t *data, size_t bytes)
 {
-	size_t changes, i;
-
 	skeleton_make(file);
-	if (!bytes)
-		return SKELETON_DATA;
-	changes = min_u64(data[0] % 16, (bytes - 1) / 3);
-	for (i = 0; i < changes; i++)
-		file[load_le16(data + 1 + 3 * i) % SKELETON_DATA] = data[3 + 3 * i];
-	i = 1 + 3 * changes;
-	memcpy(file + SKELETON_DATA, data + i, bytes - i);
-	return SKELETON_DATA + bytes - i;
+	return change_and_append(file, SKELETON_DATA, data, bytes);
 }
 
 #endif
