@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many translations at once are as many single ones: in groups and in what is left of them, across
+ * halves, with tagged addresses, below a second stage, in domains without tables; and they stop at
+ * the first that fails.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base.h"
+#include "fixture.h"
+#include "world.h"
+
+enum { MOST = 70 };
+
+#define UPPER	  UINT64_C(0xffffff8000000000)
+#define NOT_THERE UINT64_C(0x3fffff000)
+
+/* The same one by one; every output address after the first fault is left alone. */
+static void assert_same(struct iopt_domain *d, const uint64_t *iova, size_t count)
+{
+	uint64_t many[MOST], pa;
+	size_t done;
+
+	for (size_t i = 0; i < count; i++)
+		many[i] = ~UINT64_C(0);
+	done = iopt_translate_many(d, iova, count, many);
+	for (size_t i = 0; i < count && i <= done; i++) {
+		int ret = iopt_translate(d, iova[i], &pa, NULL);
+
+		if (i == done) {
+			assert_int_equal(ret, -IOPT_EFAULT);
+		} else {
+			assert_int_equal(ret, 0);
+			assert_true(many[i] == pa);
+		}
+	}
+	assert_true(done <= count);
+}
+
+/* Pages, blocks and what is between them, so that a group ends at different levels. */
+static void test_every_format(void **state)
+{
+	uint64_t iova[MOST];
+
+	(void)state;
+	for (int format = 0; format < IOPT_FORMAT_COUNT; format++) {
+		struct fixture f;
+
+		fixture_open(&f, (struct iopt_config){.format = (enum iopt_format)format});
+		assert_int_equal(iopt_map(f.domain, 0, 16 * MIB, 20 * MIB, IOPT_READ), 0);
+		assert_int_equal(iopt_map(f.domain, 64 * MIB, 128 * MIB, 96 * KIB, IOPT_READ), 0);
+		for (unsigned i = 0; i < MOST; i++)
+			iova[i] = i % 3 ? i * 257 * KIB + i : 64 * MIB + i % 24 * 4 * KIB + 8;
+		for (size_t count = 0; count <= MOST; count++)
+			assert_same(f.domain, iova, count);
+		assert_int_equal(iopt_translate_many(f.domain, iova, MOST, (uint64_t[MOST]){0}),
+				 MOST);
+		/* the first that fails, wherever in a group it is */
+		for (size_t bad = 0; bad < MOST; bad++) {
+			uint64_t was = iova[bad], pa[MOST];
+
+			iova[bad] = 48 * MIB;
+			assert_int_equal(iopt_translate_many(f.domain, iova, MOST, pa), bad);
+			assert_same(f.domain, iova, MOST);
+			iova[bad] = NOT_THERE;
+			assert_int_equal(iopt_translate_many(f.domain, iova, MOST, pa), bad);
+			iova[bad] = was;
+		}
+		fixture_close(&f);
+	}
+}
+
+/* ---- tables that are not all there, or lead too far ---- */
+
+static void make_halves(struct world *w)
+{
+	world_put64(w, RAM, (RAM + 0x1000) | 3);
+	world_put64(w, RAM + 8, 0x80000000 | 0x401);
+	world_put64(w, RAM + 0x1000, 0x90000000 | 0x401);
+	world_put64(w, RAM + 0x4000, 0xc0000000 | 0x401);
+	world_set(w, "ttbr0_el1", RAM);
+	world_set(w, "ttbr1_el1", RAM + 0x4000);
+	world_set(w, "tcr_el1", TCR_39);
+	world_set(w, "mair_el1", 0xff);
+}
+
+static void test_bad_tables(void **state)
+{
+	static const uint64_t bad[] = {
+		0x700000000 | 3,   /* a table in no memory */
+		BIT(40) | RAM | 3, /* a table beyond 40 bits */
+		BIT(40) | 0x401,   /* a block beyond them */
+		0x90000000 | 1,	   /* without the access flag */
+		0,
+		2, /* nothing */
+	};
+	struct world *w = *state;
+	uint64_t iova[32], pa[32];
+
+	make_halves(w);
+	world_open(w, IOPT_REGIME_COUNT);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		for (unsigned k = 0; k < 32; k++)
+			iova[k] = k == 20 ? 2 * MIB : k % 2 ? k * 64 * KIB % (2 * MIB) : GIB + k;
+		world_put64(w, RAM + 0x1008, bad[i]);
+		assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 20);
+		assert_same(w->domain, iova, 32);
+	}
+	/* the same one level higher, so that the group still goes on */
+	world_put64(w, RAM + 0x10, BIT(40) | (RAM + 0x1000) | 3);
+	iova[20] = 2 * GIB;
+	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 20);
+}
+
+/* ---- halves and what is not plain ---- */
+
+static void test_halves(void **state)
+{
+	struct world *w = *state;
+	uint64_t iova[48], pa[48];
+
+	make_halves(w);
+	world_open(w, IOPT_REGIME_COUNT);
+	for (unsigned k = 0; k < 48; k++)
+		iova[k] = (k / 17 % 2 ? UPPER : 0) + k * 0x1008;
+	assert_int_equal(iopt_translate_many(w->domain, iova, 48, pa), 48);
+	assert_true(pa[16] == 0x90000000 + 16 * 0x1008 && pa[17] == 0xc0000000 + 17 * 0x1008);
+	assert_same(w->domain, iova, 48);
+	iova[20] = UPPER + 2 * GIB;
+	assert_int_equal(iopt_translate_many(w->domain, iova, 48, pa), 20);
+	iova[20] = 1 + BIT(40); /* between the halves */
+	assert_int_equal(iopt_translate_many(w->domain, iova, 48, pa), 20);
+}
+
+/* With TBI0 the top byte of the lower half does not count, one by one as in a crowd. */
+static void test_tagged(void **state)
+{
+	struct world *w = *state;
+	uint64_t iova[33], pa[33];
+
+	make_halves(w);
+	world_set(w, "tcr_el1", TCR_39 | BIT(37));
+	world_open(w, IOPT_REGIME_COUNT);
+	for (unsigned k = 0; k < 33; k++)
+		iova[k] = (uint64_t)k << 56 | (0x1000 + k);
+	assert_int_equal(iopt_translate_many(w->domain, iova, 33, pa), 33);
+	for (unsigned k = 0; k < 33; k++)
+		assert_true(pa[k] == 0x90001000 + k);
+	iova[7] = UINT64_C(0x5a) << 56 | 2 * GIB;
+	assert_int_equal(iopt_translate_many(w->domain, iova, 33, pa), 7);
+}
+
+/* Domains by type: one that nothing is attached to, and one that changes nothing. */
+static void test_without_tables(void **state)
+{
+	struct world *w = *state;
+	uint64_t iova[20], pa[20];
+	struct iopt_pages pages = run_of(0x1000, 0x1000, 4 * KIB, 1);
+	struct iopt_fault fault;
+	struct iopt_domain *d;
+
+	for (unsigned k = 0; k < 20; k++)
+		iova[k] = UINT64_C(0x1000000000001) * k;
+	assert_int_equal(iopt_domain_new(w->memory, IOPT_DOMAIN_DMA, &d, NULL), 0);
+	assert_int_equal(iopt_translate_many(d, iova, 20, pa), 0);
+	assert_int_equal(iopt_translate(d, 0, pa, NULL), -IOPT_EFAULT);
+	assert_int_equal(iopt_translate(d, 0, pa, &fault), -IOPT_EFAULT);
+	assert_int_equal(fault.type, IOPT_FAULT_TRANSLATION);
+	assert_int_equal(iopt_iova_to_phys(d, 0x1000), 0);
+	assert_int_equal(iopt_map_pages(d, &pages), -IOPT_ENODEV);
+	pages.done = 1;
+	iopt_unmap_pages(d, &pages);
+	assert_int_equal(pages.done, 0);
+	assert_ptr_equal(iopt_domain_memory(d), w->memory);
+	iopt_domain_destroy(d);
+
+	assert_int_equal(iopt_domain_new(w->memory, IOPT_DOMAIN_IDENTITY, &d, NULL), 0);
+	assert_int_equal(iopt_translate_many(d, iova, 20, pa), 20);
+	assert_memory_equal(iova, pa, sizeof(pa));
+	assert_true(iopt_iova_to_phys(d, UINT64_MAX) == UINT64_MAX);
+	assert_int_equal(iopt_map_pages(d, &pages), -IOPT_EINVAL);
+	iopt_domain_destroy(d);
+	assert_int_equal(iopt_domain_new(w->memory, IOPT_DOMAIN_TYPE_COUNT, &d, NULL),
+			 -IOPT_EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_format),
+		cmocka_unit_test_setup_teardown(test_bad_tables, world_set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_halves, world_set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_tagged, world_set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_without_tables, world_set_up, world_tear_down),
+	};
+
+	return cmocka_run_group_tests_name("many translations", tests, NULL, NULL);
+}
