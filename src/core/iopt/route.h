@@ -71,8 +71,9 @@ struct iopt_route;
 
 /*
  * Looks a stream up; 'ssid' may be NULL, 'stage2' too: the stage 2 domain of the same stream, where
- * it was opened before, which must outlive this one.  A stream that lets nothing through is opened,
- * too.  EINVAL with the reason: the registers do not say where the streams are.  ENOMEM.
+ * it was opened before.  That, the memory and the registers must outlive this one.  A stream that
+ * lets nothing through is opened, too.  EINVAL with the reason: the registers do not say where the
+ * streams are.  ENOMEM.
  */
 IOPT_API int iopt_route_open(const struct iopt_streams *streams, uint32_t sid, const uint32_t *ssid,
 			     struct iopt_domain *stage2, struct iopt_route **route,
