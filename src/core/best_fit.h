@@ -73,7 +73,7 @@ PGTABLE_INLINE void best_fit_fill(const struct pgtable_format *f, char *slots, u
 PGTABLE_INLINE int best_fit_map(const struct pgtable_format *f, struct pgtable *t,
 				const struct pgtable_span *s, place_fn *find)
 {
-	uint64_t iova = s->iova, oa = s->oa, left = s->bytes, n;
+	uint64_t iova = s->iova, oa = s->oa, left = s->bytes, tables = 0, n;
 
 	for (; left; iova += n, oa += n, left -= n) {
 		struct leaves l = {.oa = oa, .attrs = s->attrs, .per_page = 1};
@@ -85,6 +85,8 @@ PGTABLE_INLINE int best_fit_map(const struct pgtable_format *f, struct pgtable *
 		shift = block_shift(f, l.level);
 		l.size = BIT(shift);
 		ret = place_at(f, t, iova, l.level, find, &p);
+		if (!ret)
+			ret = memory_poll(t->memory, ++tables, NULL, 0, 0);
 		if (unlikely(ret))
 			return ret;
 		n = min_u64(p.left, left >> shift);

@@ -350,7 +350,9 @@ int build_domain(struct iopt_memory *memory, const struct space_desc *spaces,
 		ret = fill_tree(memory, &plans[i], &descs[i]);
 	}
 	if (ret)
-		return error_set(error, IOPT_FAILURE_LIMIT, -ret, "%s", iopt_error_text(ret));
+		return error_set(error,
+				 ret == -IOPT_EINTR ? IOPT_FAILURE_REQUEST : IOPT_FAILURE_LIMIT,
+				 -ret, "%s", iopt_error_text(ret));
 	ret = domain_adopt(memory, descs, count, domain, error);
 	if (ret)
 		return ret;

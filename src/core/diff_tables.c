@@ -149,6 +149,8 @@ int diff_tables(struct diff *d)
 			ret = -IOPT_E2BIG;
 		else
 			ret = compare_slot(&l, p);
+		if (!ret)
+			ret = memory_poll(d->domains[0]->memory, l.slots / 64, NULL, 0, 0);
 	}
 	return ret;
 }

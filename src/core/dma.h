@@ -95,6 +95,7 @@ struct page_source {
 	int (*alloc)(void *arg, unsigned order, uint64_t *pa);
 	uint64_t (*free)(void *arg, uint64_t pa); /* the bytes that it had */
 	void *arg;
+	const struct iopt_memory *memory; /* whose progress is told and asks; NULL: none */
 };
 
 enum { PAGE_ORDERS = 32 };
@@ -107,7 +108,8 @@ struct page_request {
 
 /*
  * __iommu_dma_alloc_pages(): the largest order of the mask that still fits; one that fails is not
- * tried again for this buffer.  orders[i] counts chunks of each order.  ENOMEM: all were freed.
+ * tried again for this buffer.  orders[i] counts chunks of each order.  ENOMEM, EINTR: all were
+ * freed.
  */
 int dma_pages_alloc(const struct page_source *source, struct page_request request,
 		    struct segment_list *list, unsigned orders[static PAGE_ORDERS]);
@@ -152,6 +154,8 @@ uint64_t dma_iova_unmap(struct iopt_domain *domain, uint64_t iova, uint64_t size
 /* iommu_map_sg(): all of it, in one range of addresses, or nothing. */
 int dma_iova_map(struct iopt_domain *domain, uint64_t iova, const struct iopt_segment *segments,
 		 size_t count, unsigned prot);
+/* Says why iommu_map() or iommu_map_sg() failed: ENOMEM as Linux has it, or EINTR. */
+int dma_not_mapped(int ret, struct iopt_error *error);
 /* dma_info_to_prot() */
 unsigned dma_prot(const struct iopt_device *device, enum iopt_dma_direction direction,
 		  unsigned attrs);

@@ -158,8 +158,7 @@ static int map_coherent(struct iopt_buffer *b, uint64_t size, struct iopt_error 
 			   dma_prot(device, IOPT_DMA_BIDIRECTIONAL, b->attrs));
 	if (ret) {
 		dma_iova_free(d, b->iova, size);
-		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
-				 "it could not be mapped: %s", iopt_error_text(ret));
+		return dma_not_mapped(ret, error);
 	}
 	b->domain = d;
 	b->mapped = size;
@@ -222,10 +221,12 @@ static int scattered_pages(struct iopt_buffer *b, uint64_t *size, struct iopt_er
 	ret = dma_pages_alloc(&source, request, &list, orders);
 	note_orders(device->state->memory, orders, request.order_mask);
 	trace_return(device->state->memory, "__iommu_dma_alloc_pages", ret);
-	if (ret) {
+	if (ret)
 		free(list.items);
+	if (ret == -IOPT_EINTR)
+		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_EINTR, "interrupted");
+	if (ret)
 		return no_memory(error, "not enough pages of memory", *size);
-	}
 	list.items[list.count - 1].size -= (request.count << device->page_shift) - *size;
 	buffer_set_segments(b, &list);
 	return 0;

@@ -73,8 +73,7 @@ static int iommu_resource(struct iopt_buffer *b, struct iopt_error *error)
 	ret = iopt_map(d, b->iova_first, b->one.pa - offset, size, prot | IOPT_MMIO);
 	if (ret) {
 		dma_iova_free(d, b->iova_first, size);
-		return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
-				 "it could not be mapped: %s", iopt_error_text(ret));
+		return dma_not_mapped(ret, error);
 	}
 	b->domain = d;
 	b->iova = b->iova_first + offset;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* drivers/iommu/dma-iommu.c: I/O virtual addresses for buffers, and what is mapped at them. */
 #include "dma.h"
+#include "error.h"
 #include "iova.h"
 #include "iova_queue.h"
 #include "profile.h"
@@ -149,6 +150,12 @@ int dma_iova_map(struct iopt_domain *d, uint64_t iova, const struct iopt_segment
 		domain_unmap(d, iova, done, false);
 	trace_return(d->memory, "iommu_map_sg", ret ? ret : (int64_t)done);
 	return ret;
+}
+
+int dma_not_mapped(int ret, struct iopt_error *error)
+{
+	return error_set(error, IOPT_FAILURE_REQUEST, ret == -IOPT_EINTR ? IOPT_EINTR : IOPT_ENOMEM,
+			 "it could not be mapped: %s", iopt_error_text(ret));
 }
 
 uint64_t dma_iova_unmap(struct iopt_domain *d, uint64_t iova, uint64_t size)

@@ -49,8 +49,7 @@ int dma_map_piece(const struct iopt_buffer *b, struct iopt_segment s, struct dma
 			       dma_prot(device, b->direction, b->attrs));
 		if (ret) {
 			dma_iova_free(d, piece->iova_first, piece->mapped);
-			ret = error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
-					"it could not be mapped: %s", iopt_error_text(ret));
+			ret = dma_not_mapped(ret, error);
 		}
 	}
 	if (ret)

@@ -58,6 +58,7 @@ int dma_pages_alloc(const struct page_source *source, struct page_request r,
 		    struct segment_list *list, unsigned orders[static PAGE_ORDERS])
 {
 	uint64_t mask = r.order_mask & low_bits(page_max_order(r.page_shift) + 1), left, pa;
+	uint64_t chunks = 0;
 	unsigned order = 0;
 	int ret = 0;
 
@@ -71,6 +72,10 @@ int dma_pages_alloc(const struct page_source *source, struct page_request r,
 		ret = segments_add(list, pa, BIT(order + r.page_shift));
 		if (ret)
 			source->free(source->arg, pa);
+		else if (source->memory)
+			ret = memory_poll(source->memory, ++chunks, "allocating",
+					  (r.count - left) << r.page_shift,
+					  r.count << r.page_shift);
 	}
 	if (ret) {
 		free_all(source, list);
@@ -99,7 +104,7 @@ static uint64_t memory_pages_free(void *arg, uint64_t pa)
 
 struct page_source page_source_of(struct iopt_device *device)
 {
-	return (struct page_source){memory_pages, memory_pages_free, device};
+	return (struct page_source){memory_pages, memory_pages_free, device, device->state->memory};
 }
 
 void dma_pages_free(struct iopt_memory *memory, uint64_t pa, uint64_t size)

@@ -142,13 +142,17 @@ int domain_refresh(struct iopt_domain *d)
 	struct iopt_memory *view;
 	int ret;
 
-	if (!d->view || d->view_changes == d->memory->changes)
+	if (!d->view)
+		return 0;
+	d->view->progress = d->memory->progress;
+	if (d->view_changes == d->memory->changes)
 		return 0;
 	ret = stage2_view(d->stage2, &view);
 	if (ret)
 		return ret;
 	iopt_memory_destroy(d->view);
 	d->view = view;
+	view->progress = d->memory->progress;
 	for (unsigned i = 0; i < d->space_count; i++) {
 		d->spaces[i].memory = view;
 		d->spaces[i].hint.generation = UINT64_MAX;
@@ -440,11 +444,16 @@ static uint64_t smallest_page(const struct pgtable *t)
 	return t->page_sizes & -t->page_sizes;
 }
 
-uint64_t domain_unmap(struct iopt_domain *d, uint64_t iova, uint64_t size, bool queued)
+/*
+ * How many bytes were mapped from iova on.  With 'stop' it gives up when whoever waits does, and
+ * says so there.
+ */
+static uint64_t unmap_range(struct iopt_domain *d, uint64_t iova, uint64_t size, bool queued,
+			    int *stop)
 {
 	const struct pgtable *t = space_of(d, iova);
 	struct iopt_pages r = IOPT_INIT(struct iopt_pages);
-	uint64_t done = 0;
+	uint64_t done = 0, calls = 0;
 
 	r.queued = queued;
 	while (done < size && t->page_sizes) {
@@ -457,23 +466,39 @@ uint64_t domain_unmap(struct iopt_domain *d, uint64_t iova, uint64_t size, bool 
 		if (!r.done)
 			break;
 		done += r.done;
+		if (stop && (*stop = memory_poll(d->memory, ++calls, "unmapping", done, size)))
+			break;
 	}
 	return done;
+}
+
+uint64_t domain_unmap(struct iopt_domain *d, uint64_t iova, uint64_t size, bool queued)
+{
+	return unmap_range(d, iova, size, queued, NULL);
+}
+
+static int check_map(const struct iopt_domain *d, uint64_t iova, uint64_t pa, uint64_t size,
+		     unsigned prot)
+{
+	if (prot >= PGTABLE_PROTS || (iova | pa | size) & (smallest_page(space_of(d, iova)) - 1))
+		return -IOPT_EINVAL;
+	if (size && (iova + (size - 1) < iova || pa + (size - 1) < pa))
+		return -IOPT_ERANGE;
+	return 0;
 }
 
 int iopt_map(struct iopt_domain *d, uint64_t iova, uint64_t pa, uint64_t size, unsigned prot)
 {
 	const struct pgtable *t = space_of(d, iova);
 	struct iopt_pages r = IOPT_INIT(struct iopt_pages);
-	uint64_t done = 0;
-	int ret = 0;
+	uint64_t done = 0, calls = 0;
+	int ret;
 
 	if (!t->page_sizes)
 		return t->ops->map_pages(d->half[0], &r);
-	if (prot >= PGTABLE_PROTS || (iova | pa | size) & (smallest_page(t) - 1))
-		return -IOPT_EINVAL;
-	if (size && (iova + (size - 1) < iova || pa + (size - 1) < pa))
-		return -IOPT_ERANGE;
+	ret = check_map(d, iova, pa, size, prot);
+	if (ret)
+		return ret;
 	if (!(prot & (IOPT_READ | IOPT_WRITE)) && profile_of(d->memory)->prot_none_maps_nothing)
 		return 0;
 	r.prot = prot;
@@ -483,6 +508,8 @@ int iopt_map(struct iopt_domain *d, uint64_t iova, uint64_t pa, uint64_t size, u
 		r.page_size = choose_pages(t->page_sizes, r.iova, r.pa, size - done, &r.count);
 		ret = tracing(d->memory) ? trace_map_pages(d, &r) : iopt_map_pages(d, &r);
 		done += r.done;
+		if (!ret && done < size)
+			ret = memory_poll(d->memory, ++calls, "mapping", done, size);
 	}
 	if (ret)
 		domain_unmap(d, iova, done, false);
@@ -492,12 +519,15 @@ int iopt_map(struct iopt_domain *d, uint64_t iova, uint64_t pa, uint64_t size, u
 int iopt_unmap(struct iopt_domain *d, uint64_t iova, uint64_t size, uint64_t *unmapped)
 {
 	const struct pgtable *t = space_of(d, iova);
+	int stop = 0;
 
 	*unmapped = 0;
 	if (!t->page_sizes || (iova | size) & (smallest_page(t) - 1))
 		return -IOPT_EINVAL;
 	if (size && iova + (size - 1) < iova)
 		return -IOPT_ERANGE;
-	*unmapped = domain_unmap(d, iova, size, false);
-	return *unmapped < size ? -IOPT_ENOENT : 0;
+	*unmapped = unmap_range(d, iova, size, false, &stop);
+	if (*unmapped == size)
+		return 0;
+	return stop ? stop : -IOPT_ENOENT;
 }

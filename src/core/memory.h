@@ -73,6 +73,22 @@ struct iopt_memory {
 	enum iopt_profile profile;
 };
 
+enum { MEMORY_POLL_EVERY = 64 };
+
+/* Tells whoever waits, and asks: EINTR if he does no longer. */
+int memory_ask(const struct iopt_memory *m, const char *what, uint64_t done, uint64_t total);
+/*
+ * The same now and then, inside what may take long, with the number of steps done.  'what' may be
+ * NULL: nothing to tell.
+ */
+static inline int memory_poll(const struct iopt_memory *m, uint64_t steps, const char *what,
+			      uint64_t done, uint64_t total)
+{
+	if (likely(steps % MEMORY_POLL_EVERY || !m->progress.step))
+		return 0;
+	return memory_ask(m, what, done, total);
+}
+
 /*
  * What is behind a window.  read() gives all 'bytes' at 'offset' and returns 0, or a negative code:
  * ENOMEM may pass, anything else says that they are unreadable.

@@ -103,6 +103,11 @@ void iopt_memory_on_progress(struct iopt_memory *m, const struct iopt_progress *
 	m->progress = progress ? *progress : (struct iopt_progress){0};
 }
 
+int memory_ask(const struct iopt_memory *m, const char *what, uint64_t done, uint64_t total)
+{
+	return m->progress.step(m->progress.arg, what, done, total) ? -IOPT_EINTR : 0;
+}
+
 enum iopt_presence iopt_memory_presence(struct iopt_memory *m, uint64_t pa, uint64_t *last)
 {
 	size_t i = memory_window_search(m, pa);

@@ -25,6 +25,7 @@ struct visit {
 	uint64_t next_iova, next_pa; /* what would join it; pa NO_PA: nothing */
 	struct visit_table stack[PGTABLE_LEVELS];
 	unsigned depth;
+	uint64_t tables; /* entered */
 };
 
 /* Bytes that a step of one slot means: a table's size, or what the slot covers. */
@@ -309,7 +310,9 @@ PGTABLE_INLINE int visit_all(const struct pgtable_format *f, struct pgtable *t,
 		return 0;
 	do {
 		table.next = visit_first(f, &v, &table);
-		ret = visit_enter(f, &v, &table);
+		ret = memory_poll(t->memory, v.tables++, NULL, 0, 0);
+		if (!ret)
+			ret = visit_enter(f, &v, &table);
 		for (table.level = PGTABLE_LEVEL_MIN;
 		     !ret && v.depth && table.level == PGTABLE_LEVEL_MIN;) {
 			ret = visit_slots(f, &v, &table);

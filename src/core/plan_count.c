@@ -200,6 +200,8 @@ int plan_build(const struct plan *plan, struct pgtable *t)
 	for (size_t i = 0; !ret && i < plan->count; i++) {
 		t->table_bits = plan->spans[i].table_bits;
 		ret = t->ops->map_span(t, &plan->spans[i].map);
+		if (!ret)
+			ret = memory_poll(t->memory, i, "building", i, plan->count);
 	}
 	t->table_bits = plan->tree.table_bits;
 	return ret;

@@ -263,6 +263,7 @@ int image_emit(const struct image *im, const struct iopt_sink *sink)
 
 	writer_init(&w, *sink);
 	for (i = 0; i < im->count && !w.error; i++) {
+		w.error = memory_poll(im->domain->memory, i, NULL, 0, 0);
 		emit_zeros(&w, im->places[i].to - at);
 		emit_place(im, &im->places[i], &w);
 		at = im->places[i].to + im->places[i].bytes;

@@ -99,7 +99,7 @@ static int copy_file(const struct sidecar *s, FILE *file, struct iopt_memory *me
 		     SHA256_CTX *sha256)
 {
 	char *data = malloc(FRAME_BYTES);
-	uint64_t done = 0;
+	uint64_t done = 0, parts = 0;
 	int err = data ? 0 : -IOPT_ENOMEM;
 
 	while (!err && done < s->size) {
@@ -110,6 +110,8 @@ static int copy_file(const struct sidecar *s, FILE *file, struct iopt_memory *me
 		SHA256_Update(sha256, (const uint8_t *)data, got);
 		err = store(memory, s->base + done, data, got);
 		done += got;
+		if (!err)
+			err = memory_poll(memory, ++parts, "reading", done, s->size);
 	}
 	free(data);
 	if (err)

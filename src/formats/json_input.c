@@ -52,12 +52,39 @@ static int json_part_fail(const struct json_part *part, const json_error_t *why)
 	return json_input_fail(part->in, at, "%s", why->text);
 }
 
+/* The text in pieces, so that one may stop between them. */
+struct feeding {
+	const struct json_part *part;
+	size_t at;
+	bool stopped;
+};
+
+static size_t feed(void *to, size_t room, void *arg)
+{
+	struct feeding *f = arg;
+	const struct json_input *in = f->part->in;
+	size_t bytes = (size_t)min_u64(room, in->size - f->at);
+
+	f->stopped |= json_input_stopped(in, f->at, in->size);
+	if (f->stopped)
+		return SIZE_MAX;
+	memcpy(to, in->text + f->at, bytes);
+	f->at += bytes;
+	return bytes;
+}
+
 int json_part_parse_all(struct json_part *part, const struct json_input *in)
 {
+	struct feeding f = {.at = 0};
 	json_error_t why;
 
 	*part = (struct json_part){in, NULL, {0, in->size}, {0, 0}};
-	part->root = json_loadb(in->text, in->size, JSON_REJECT_DUPLICATES, &why);
+	f.part = part;
+	part->root = json_load_callback(feed, &f, JSON_REJECT_DUPLICATES, &why);
+	if (f.stopped) {
+		json_part_free(part);
+		return json_input_interrupted(in);
+	}
 	return part->root ? 0 : json_part_fail(part, &why);
 }
 

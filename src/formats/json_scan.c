@@ -8,6 +8,8 @@
 
 #include "../core/error.h"
 
+enum { POLL_TOKENS = 1 << 14, READ_BYTES = 1 << 20 };
+
 /* The mark that some editors put before UTF-8 is no part of the text. */
 static void json_drop_mark(struct json_input *in)
 {
@@ -24,20 +26,26 @@ static int json_read_all(struct json_input *in, FILE *file, size_t limit)
 
 	in->text = malloc(room);
 	while (in->text) {
+		size_t part = min_u64(room - 1 - in->size, READ_BYTES);
+		size_t got = fread(in->text + in->size, 1, part, file);
 		char *text;
 
-		in->size += fread(in->text + in->size, 1, room - 1 - in->size, file);
+		in->size += got;
 		in->text[in->size] = '\0';
+		if (json_input_stopped(in, in->size, 0))
+			return json_input_interrupted(in);
 		if (in->size > limit)
 			return error_at(in->error, place, IOPT_FAILURE_LIMIT, IOPT_E2BIG,
 					"longer than %zu MiB", limit >> 20);
 		if (ferror(file))
 			return error_at(in->error, place, IOPT_FAILURE_IO,
 					iopt_error_of_errno(errno), "%s", strerror(errno));
-		if (in->size < room - 1) {
+		if (got < part) {
 			json_drop_mark(in);
 			return 0;
 		}
+		if (in->size < room - 1)
+			continue;
 		room *= 2;
 		text = realloc(in->text, room);
 		if (!text)
@@ -47,12 +55,15 @@ static int json_read_all(struct json_input *in, FILE *file, size_t limit)
 	return error_at(in->error, place, IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");
 }
 
-int json_input_read(struct json_input *in, const char *path, size_t limit, struct iopt_error *error)
+int json_input_read_watched(struct json_input *in, const char *path, size_t limit,
+			    const struct iopt_progress *progress, struct iopt_error *error)
 {
 	FILE *file = fopen(path, "rb");
 	int err;
 
 	*in = (struct json_input){.source = path, .error = error};
+	if (progress)
+		in->progress = *progress;
 	if (!file)
 		return error_at(error, (struct error_place){.source = path}, IOPT_FAILURE_IO,
 				iopt_error_of_errno(errno), "%s", strerror(errno));
@@ -61,6 +72,17 @@ int json_input_read(struct json_input *in, const char *path, size_t limit, struc
 	if (err)
 		json_input_free(in);
 	return err;
+}
+
+int json_input_read(struct json_input *in, const char *path, size_t limit, struct iopt_error *error)
+{
+	return json_input_read_watched(in, path, limit, NULL, error);
+}
+
+int json_input_interrupted(const struct json_input *in)
+{
+	return error_at(in->error, (struct error_place){.source = in->source}, IOPT_FAILURE_REQUEST,
+			IOPT_EINTR, "interrupted while it was read");
 }
 
 void json_input_free(struct json_input *in)
@@ -144,11 +166,13 @@ static void json_skip_word(struct json_cursor *c)
 
 int json_skip(struct json_cursor *c, struct json_slice *value)
 {
-	size_t depth = 0;
+	size_t depth = 0, tokens = 0;
 
 	json_peek(c);
 	value->start = c->at;
 	do {
+		if (!(++tokens % POLL_TOKENS) && json_input_stopped(c->in, c->at, c->in->size))
+			return json_input_interrupted(c->in);
 		switch (json_peek(c)) {
 		case '\0':
 			return json_input_fail(c->in, c->at, "the text ends too early");

@@ -8,6 +8,7 @@
 
 #include "../core/base.h"
 #include "../core/error.h"
+#include "../core/iopt/memory.h"
 
 /* The text of one file, for messages too. */
 struct json_input {
@@ -15,7 +16,19 @@ struct json_input {
 	struct iopt_error *error;
 	char *text; /* NUL follows */
 	size_t size;
+	struct iopt_progress progress; /* of who waits until it is parsed, if anybody does */
 };
+
+/* At byte 'at' of 'total' (0: not known), not too often: does whoever waits do no longer? */
+static inline bool json_input_stopped(const struct json_input *in, size_t at, size_t total)
+{
+	const struct iopt_progress *p = &in->progress;
+
+	return unlikely(p->step) && p->step(p->arg, "reading", at, total);
+}
+
+/* Fails so; returns -EINTR. */
+int json_input_interrupted(const struct json_input *in);
 
 /*
  * Reads at most 'limit' bytes.  'path' must live as long as 'in'.  IO failures; E2BIG: longer than
@@ -23,6 +36,9 @@ struct json_input {
  */
 int json_input_read(struct json_input *in, const char *path, size_t limit,
 		    struct iopt_error *error);
+/* The same for one who waits, who is asked until the text is parsed; EINTR. */
+int json_input_read_watched(struct json_input *in, const char *path, size_t limit,
+			    const struct iopt_progress *progress, struct iopt_error *error);
 void json_input_free(struct json_input *in);
 
 /* Of byte 'at' of the text. */

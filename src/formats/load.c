@@ -64,7 +64,7 @@ static int load_json(const char *path, struct iopt_memory *memory, struct iopt_d
 		     struct iopt_error *error)
 {
 	struct json_input in;
-	int err = json_input_read(&in, path, TEXT_BYTES, error);
+	int err = json_input_read_watched(&in, path, TEXT_BYTES, &memory->progress, error);
 
 	if (err)
 		return err;
@@ -83,6 +83,7 @@ static int move_to(uint64_t base, struct iopt_memory **memory, struct iopt_domai
 
 	if (err)
 		return error_set(error, IOPT_FAILURE_LIMIT, -err, "%s", iopt_error_text(err));
+	to->progress = (*memory)->progress;
 	err = image_relocate(*domain, base, to, &moved, error);
 	if (err) {
 		iopt_memory_destroy(to);
@@ -95,8 +96,9 @@ static int move_to(uint64_t base, struct iopt_memory **memory, struct iopt_domai
 	return 0;
 }
 
-int iopt_load(const char *path, enum iopt_load format, const uint64_t *base,
-	      struct iopt_memory **memory, struct iopt_domain **domain, struct iopt_error *error)
+int iopt_load_watched(const char *path, enum iopt_load format, const uint64_t *base,
+		      const struct iopt_progress *progress, struct iopt_memory **memory,
+		      struct iopt_domain **domain, struct iopt_error *error)
 {
 	int err = format == IOPT_LOAD_AUTO ? recognise(path, &format, error) : 0;
 
@@ -106,6 +108,7 @@ int iopt_load(const char *path, enum iopt_load format, const uint64_t *base,
 	err = iopt_memory_create(memory);
 	if (err)
 		return error_set(error, IOPT_FAILURE_LIMIT, -err, "%s", iopt_error_text(err));
+	iopt_memory_on_progress(*memory, progress);
 	err = format == IOPT_LOAD_RAW ? image_load(path, *memory, domain, error)
 				      : load_json(path, *memory, domain, error);
 	if (!err && base) {
@@ -119,4 +122,10 @@ int iopt_load(const char *path, enum iopt_load format, const uint64_t *base,
 		*domain = NULL;
 	}
 	return err;
+}
+
+int iopt_load(const char *path, enum iopt_load format, const uint64_t *base,
+	      struct iopt_memory **memory, struct iopt_domain **domain, struct iopt_error *error)
+{
+	return iopt_load_watched(path, format, base, NULL, memory, domain, error);
 }

@@ -244,7 +244,8 @@ static int load(struct iopt_spec *spec, const char *path)
 	spec->path = strdup(path);
 	if (!spec->path || !spec_add_file(spec, path))
 		return spec_out_of_memory(spec);
-	err = json_input_read(&spec->in, spec->path, SPEC_BYTES, spec->error);
+	err = json_input_read_watched(&spec->in, spec->path, SPEC_BYTES, &spec->progress,
+				      spec->error);
 	if (!err)
 		err = json_part_parse_all(&spec->part, &spec->in);
 	if (!err)
@@ -252,7 +253,8 @@ static int load(struct iopt_spec *spec, const char *path)
 	return err ? err : spec_plan(spec);
 }
 
-int iopt_spec_load(const char *path, struct iopt_spec **to, struct iopt_error *error)
+int iopt_spec_load_watched(const char *path, const struct iopt_progress *progress,
+			   struct iopt_spec **to, struct iopt_error *error)
 {
 	struct iopt_spec *spec = calloc(1, sizeof(*spec));
 	int err;
@@ -261,12 +263,19 @@ int iopt_spec_load(const char *path, struct iopt_spec **to, struct iopt_error *e
 	if (!spec)
 		return error_set(error, IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");
 	spec->error = error;
+	if (progress)
+		spec->progress = *progress;
 	err = load(spec, path);
 	if (err)
 		iopt_spec_free(spec);
 	else
 		*to = spec;
 	return err;
+}
+
+int iopt_spec_load(const char *path, struct iopt_spec **to, struct iopt_error *error)
+{
+	return iopt_spec_load_watched(path, NULL, to, error);
 }
 
 /* ---- of a program ---- */

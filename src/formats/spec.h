@@ -35,6 +35,7 @@ struct iopt_spec {
 	struct json_input in;
 	struct json_part part;
 	struct iopt_error *error; /* of the call that is running */
+	struct iopt_progress progress;
 	struct build_config config;
 	bool has_base, has_mair;
 	uint64_t base;

@@ -273,11 +273,13 @@ int iopt_spec_build(const struct iopt_spec *spec, const uint64_t *base, struct i
 	*domain = NULL;
 	if (err)
 		return error_set(error, IOPT_FAILURE_LIMIT, -err, "%s", iopt_error_text(err));
+	iopt_memory_on_progress(*memory, &spec->progress);
 	err = build_domain(*memory, spec->spaces, spec->plans, spec->space_count,
 			   chosen_base(spec, base), domain, error);
 	if (err) {
 		/* a base of the spec's own is what is wrong with it */
-		if (!base && error && error->failure == IOPT_FAILURE_REQUEST &&
+		if (!base && err != -IOPT_EINTR && error &&
+		    error->failure == IOPT_FAILURE_REQUEST &&
 		    json_object_get(spec->part.root, "base")) {
 			error_add_place(error, member_place(spec, "base"));
 			error->failure = IOPT_FAILURE_INPUT;

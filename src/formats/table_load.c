@@ -6,7 +6,7 @@
 #include "table_header.h"
 #include "table_set.h"
 
-enum { SPACES_MAX = 2 };
+enum { SPACES_MAX = 2, POLL_TABLES = 16 };
 
 struct table_load {
 	const struct json_input *in;
@@ -263,6 +263,9 @@ static int read_tables(struct table_load *load, struct json_slice list)
 		err = json_skip(&c, &slice);
 		if (!err)
 			err = read_table_at(load, slice);
+		if (!err && !(count % POLL_TABLES) &&
+		    json_input_stopped(load->in, c.at, load->in->size))
+			err = json_input_interrupted(load->in);
 	}
 	return err;
 }

@@ -251,6 +251,8 @@ static int fill_windows(const struct table_set *set, struct iopt_memory *memory)
 
 		for (k = 0; !err && k < t->run_count; k++)
 			err = store_run(set, memory, t, &set->runs[t->first_run + k]);
+		if (!err && memory_poll(memory, i, NULL, 0, 0))
+			err = json_input_interrupted(set->in);
 		if (err)
 			return err;
 	}

@@ -38,6 +38,15 @@ struct codec {
 	int (*run)(struct unpacking *u);
 };
 
+/* Does whoever waits do no longer?  'failed' is set then. */
+static bool is_stopped(struct unpacking *u)
+{
+	if (u->progress && u->progress->step &&
+	    u->progress->step(u->progress->arg, "reading", u->taken, u->total))
+		u->failed = -IOPT_EINTR;
+	return u->failed == -IOPT_EINTR;
+}
+
 /* More input behind what is not used yet; false at the end, or with 'failed' set. */
 static bool fill(struct unpacking *u)
 {
@@ -48,16 +57,21 @@ static bool fill(struct unpacking *u)
 	u->in_used = 0;
 	do {
 		n = read(u->fd, u->in + u->in_bytes, sizeof(u->in) - u->in_bytes);
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && errno == EINTR && !is_stopped(u));
+	if (u->failed)
+		return false;
 	if (n < 0)
 		u->failed = -iopt_error_of_errno(errno);
 	else
 		u->in_bytes += (size_t)n;
 	u->taken += n > 0 ? (uint64_t)n : 0;
-	if (n > 0 && u->progress && u->progress->step &&
-	    u->progress->step(u->progress->arg, "reading", u->taken, u->total))
-		u->failed = -IOPT_EINTR;
-	return n > 0 && !u->failed;
+	return n > 0 && !is_stopped(u);
+}
+
+/* A little input may unpack to much. */
+static int put(struct unpacking *u, const void *data, size_t bytes)
+{
+	return is_stopped(u) ? u->failed : spool_put(&u->spool, data, bytes);
 }
 
 /* Is there an unused byte of input, or can one be had? */
@@ -77,7 +91,7 @@ static int run_copy(struct unpacking *u)
 	int err = 0;
 
 	while (!err && have_input(u)) {
-		err = spool_put(&u->spool, u->in + u->in_used, u->in_bytes - u->in_used);
+		err = put(u, u->in + u->in_used, u->in_bytes - u->in_used);
 		u->in_used = u->in_bytes;
 	}
 	return err ? err : u->failed;
@@ -101,7 +115,7 @@ static int gzip_member(struct unpacking *u, z_stream *z)
 			return -IOPT_ENOMEM;
 		if (status != Z_OK && status != Z_STREAM_END)
 			return -IOPT_ENOEXEC;
-		err = spool_put(&u->spool, u->out, sizeof(u->out) - z->avail_out);
+		err = put(u, u->out, sizeof(u->out) - z->avail_out);
 	}
 	return err;
 }
@@ -158,7 +172,7 @@ static int run_xz(struct unpacking *u)
 		u->in_used = u->in_bytes - s.avail_in;
 		err = xz_error(status);
 		if (!err)
-			err = spool_put(&u->spool, u->out, sizeof(u->out) - s.avail_out);
+			err = put(u, u->out, sizeof(u->out) - s.avail_out);
 	}
 	lzma_end(&s);
 	return u->failed ? u->failed : err;
@@ -179,14 +193,13 @@ static int run_zstd(struct unpacking *u)
 
 		left = ZSTD_decompressStream(z, &out, &in);
 		u->in_used = in.pos;
-		err = ZSTD_isError(left) ? -IOPT_ENOEXEC : spool_put(&u->spool, u->out, out.pos);
+		err = ZSTD_isError(left) ? -IOPT_ENOEXEC : put(u, u->out, out.pos);
 		/* What is left in the decoder comes out without input. */
 		while (!err && left && out.pos == out.size) {
 			out.pos = 0;
 			left = ZSTD_decompressStream(z, &out, &in);
 			u->in_used = in.pos;
-			err = ZSTD_isError(left) ? -IOPT_ENOEXEC
-						 : spool_put(&u->spool, u->out, out.pos);
+			err = ZSTD_isError(left) ? -IOPT_ENOEXEC : put(u, u->out, out.pos);
 		}
 	}
 	ZSTD_freeDStream(z);

@@ -64,7 +64,7 @@ static void test_page_orders(void **state)
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct supply supply = {.fails = rows[i].fails, .next = 0x80000000};
-		const struct page_source source = {supply_alloc, supply_free, &supply};
+		const struct page_source source = {supply_alloc, supply_free, &supply, NULL};
 		const struct page_request request = {rows[i].count, rows[i].mask, 12};
 		unsigned orders[PAGE_ORDERS], failed = 0, total = 0;
 		struct segment_list list = {0};
@@ -86,7 +86,7 @@ static void test_page_orders(void **state)
 static void test_page_orders_fail(void **state)
 {
 	struct supply supply = {.fails = 1, .next = 0x80000000};
-	const struct page_source source = {supply_alloc, supply_free, &supply};
+	const struct page_source source = {supply_alloc, supply_free, &supply, NULL};
 	unsigned orders[PAGE_ORDERS];
 	struct segment_list list = {0};
 

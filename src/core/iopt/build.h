@@ -3,6 +3,7 @@
 #ifndef IOPT_API_BUILD_H
 #define IOPT_API_BUILD_H
 
+#include "memory.h"
 #include "walk.h"
 
 #ifdef __cplusplus
@@ -17,6 +18,9 @@ struct iopt_spec;
  * cannot be read.
  */
 IOPT_API int iopt_spec_load(const char *path, struct iopt_spec **spec, struct iopt_error *error);
+/* The same for one who waits, then and while tables are built; EINTR: he does no longer. */
+IOPT_API int iopt_spec_load_watched(const char *path, const struct iopt_progress *progress,
+				    struct iopt_spec **spec, struct iopt_error *error);
 IOPT_API void iopt_spec_free(struct iopt_spec *spec);
 
 /* What the spec of a program has instead of JSON. */
@@ -93,7 +97,7 @@ IOPT_API int iopt_spec_region(const struct iopt_spec *spec, size_t i,
 
 /*
  * The tables, in a memory of their own.  EINVAL, ERANGE: the base does not suit them; E2BIG: more
- * than 4 GiB; ENOMEM.
+ * than 4 GiB; ENOMEM; EINTR.
  */
 IOPT_API int iopt_spec_build(const struct iopt_spec *spec, const uint64_t *base,
 			     struct iopt_memory **memory, struct iopt_domain **domain,

@@ -218,11 +218,14 @@ IOPT_API void iopt_unmap_pages(struct iopt_domain *domain, struct iopt_pages *pa
 
 /*
  * iommu_map(): splits 'size' into page sizes, undoes itself on failure.  EINVAL: iova, pa and size
- * must be multiples of the smallest page size.
+ * must be multiples of the smallest page size.  EINTR: the memory's progress said so.
  */
 IOPT_API int iopt_map(struct iopt_domain *domain, uint64_t iova, uint64_t pa, uint64_t size,
 		      unsigned prot);
-/* iommu_unmap(): ENOENT if less than 'size' was mapped; *unmapped tells.  EINVAL as above. */
+/*
+ * iommu_unmap(): ENOENT if less than 'size' was mapped; *unmapped tells.  EINVAL as above.  EINTR
+ * as above, and what was unmapped until then stays so.
+ */
 IOPT_API int iopt_unmap(struct iopt_domain *domain, uint64_t iova, uint64_t size,
 			uint64_t *unmapped);
 

@@ -60,6 +60,10 @@ enum iopt_load { IOPT_LOAD_AUTO, IOPT_LOAD_JSON, IOPT_LOAD_JSONL, IOPT_LOAD_RAW 
 IOPT_API int iopt_load(const char *path, enum iopt_load format, const uint64_t *base,
 		       struct iopt_memory **memory, struct iopt_domain **domain,
 		       struct iopt_error *error);
+/* The same for one who waits; EINTR: he does no longer.  'progress' stays the memory's. */
+IOPT_API int iopt_load_watched(const char *path, enum iopt_load format, const uint64_t *base,
+			       const struct iopt_progress *progress, struct iopt_memory **memory,
+			       struct iopt_domain **domain, struct iopt_error *error);
 
 /*
  * The bytes of a section of an ELF file, at its address: tables that were linked.  ENOENT: no such

@@ -59,7 +59,10 @@ IOPT_API void iopt_memory_destroy(struct iopt_memory *memory);
  */
 IOPT_API int iopt_memory_add_ram(struct iopt_memory *memory, uint64_t base, uint64_t size,
 				 struct iopt_error *error);
-/* step() is told now and then how far 'what' is, in bytes (total 0: not known); not 0: stop. */
+/*
+ * step() is told now and then how far 'what' is, in bytes (total 0: not known); not 0: stop.
+ * Without a 'what' (NULL) there is nothing to tell, and it is only asked.
+ */
 struct iopt_progress {
 	int (*step)(void *arg, const char *what, uint64_t done, uint64_t total);
 	void *arg;
