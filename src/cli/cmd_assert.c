@@ -357,6 +357,7 @@ out:
 int cmd_assert(struct session *s, const struct args *a, struct out *o)
 {
 	const struct arg *file = args_get(a, "FILE|DOMAIN");
+	const struct iopt_progress progress = {progress_step, &s->progress};
 	struct named_domain *named = find_domain(s, file->text);
 	struct iopt_memory *memory = NULL;
 	struct iopt_domain *domain = NULL;
@@ -370,7 +371,8 @@ int cmd_assert(struct session *s, const struct args *a, struct out *o)
 	if (colon && !strchr(colon, '/') && access(file->text, F_OK)) {
 		r = open_section(s, a, file, &memory, &domain);
 	} else {
-		r = iopt_load(file->text, IOPT_LOAD_AUTO, NULL, &memory, &domain, &s->error);
+		r = iopt_load_watched(file->text, IOPT_LOAD_AUTO, NULL, &progress, &memory, &domain,
+				      &s->error);
 		if (r)
 			r = fail_library(s, file->word, r);
 	}

@@ -90,6 +90,7 @@ static int show_change(void *arg, const struct iopt_change *c)
 /* A domain of that name, or a file; a negative code, or a status that is reported. */
 static int open_side(struct session *s, const struct arg *arg, struct side *side)
 {
+	const struct iopt_progress progress = {progress_step, &s->progress};
 	const struct named_domain *d = find_domain(s, arg->text);
 	int r;
 
@@ -97,7 +98,8 @@ static int open_side(struct session *s, const struct arg *arg, struct side *side
 		side->domain = d->domain;
 		return 0;
 	}
-	r = iopt_load(arg->text, IOPT_LOAD_AUTO, NULL, &side->memory, &side->domain, &s->error);
+	r = iopt_load_watched(arg->text, IOPT_LOAD_AUTO, NULL, &progress, &side->memory,
+			      &side->domain, &s->error);
 	if (r == -IOPT_ENOENT)
 		return fail(s, arg->word, IOPT_ENOENT, IOPT_FAILURE_IO,
 			    "there is neither a domain nor a file '%s'", arg->text);

@@ -168,7 +168,8 @@ static int build(struct building *b)
 int cmd_build(struct session *s, const struct args *a, struct out *o)
 {
 	struct building b = {.s = s, .a = a, .o = o, .file = args_get(a, "SPEC")};
-	int r = iopt_spec_load(b.file->text, &b.spec, &s->error);
+	const struct iopt_progress progress = {progress_step, &s->progress};
+	int r = iopt_spec_load_watched(b.file->text, &progress, &b.spec, &s->error);
 
 	if (r)
 		return fail_library(s, b.file->word, r);

@@ -74,6 +74,7 @@ int cmd_load(struct session *s, const struct args *a, struct out *o)
 	static const enum iopt_load formats[] = {IOPT_LOAD_JSON, IOPT_LOAD_JSONL, IOPT_LOAD_RAW};
 	const struct arg *file = args_get(a, "FILE"), *base = args_get(a, "--base");
 	const struct arg *format = args_get(a, "-F");
+	const struct iopt_progress progress = {progress_step, &s->progress};
 	struct iopt_memory *memory;
 	struct iopt_domain *domain;
 	char name[NAME_BYTES];
@@ -81,8 +82,8 @@ int cmd_load(struct session *s, const struct args *a, struct out *o)
 
 	if (r)
 		return r;
-	r = iopt_load(file->text, format ? formats[format->number] : IOPT_LOAD_AUTO,
-		      base ? &base->number : NULL, &memory, &domain, &s->error);
+	r = iopt_load_watched(file->text, format ? formats[format->number] : IOPT_LOAD_AUTO,
+			      base ? &base->number : NULL, &progress, &memory, &domain, &s->error);
 	if (r) /* what is wrong with the file names it */
 		return fail_library(s, base && !s->error.source[0] ? base->word : file->word, r);
 	find_free_name(s, name);

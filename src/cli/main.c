@@ -18,9 +18,12 @@ static int write_stdout(void *arg, const void *data, size_t bytes)
 
 	(void)arg;
 	while (bytes) {
-		ssize_t done = write(STDOUT_FILENO, p, bytes);
+		ssize_t done;
 
-		if (done < 0 && errno == EINTR && !interrupted())
+		if (interrupted())
+			return -IOPT_EINTR;
+		done = write(STDOUT_FILENO, p, bytes);
+		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0) {
 			struct iopt_error unused;

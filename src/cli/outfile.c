@@ -179,9 +179,12 @@ static int write_file(void *arg, const void *data, size_t bytes)
 	const char *p = data;
 
 	while (bytes) {
-		ssize_t done = write(f->fd, p, bytes);
+		ssize_t done;
 
-		if (done < 0 && errno == EINTR && !interrupted())
+		if (interrupted())
+			return -IOPT_EINTR;
+		done = write(f->fd, p, bytes);
+		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0) {
 			struct iopt_error unused;

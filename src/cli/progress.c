@@ -38,7 +38,7 @@ int progress_step(void *arg, const char *what, uint64_t done, uint64_t total)
 
 	if (interrupted())
 		return 1;
-	if (p->off)
+	if (p->off || !what)
 		return 0;
 	now = now_ms();
 	if (!p->begun)

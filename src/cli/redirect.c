@@ -111,9 +111,12 @@ static int write_fd(int fd, const void *data, size_t bytes)
 	const char *p = data;
 
 	while (bytes) {
-		ssize_t done = write(fd, p, bytes);
+		ssize_t done;
 
-		if (done < 0 && errno == EINTR && !interrupted())
+		if (interrupted())
+			return -IOPT_EINTR;
+		done = write(fd, p, bytes);
+		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0)
 			return -iopt_error_of_errno(errno);
@@ -299,6 +302,9 @@ int redirect_end(struct redirect *r, struct iopt_error *error)
 	struct writer *w = &r->session->out.w;
 	int code = writer_flush(w);
 
+	/* cut off by Ctrl-C is not whole, even if all of it so far was written */
+	if (!code && interrupted())
+		code = -IOPT_EINTR;
 	if (!code && r->used)
 		code = let_go(r);
 	w->sink = r->terminal;
