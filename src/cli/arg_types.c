@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What the placeholders of usage strings stand for: parsing, and what a word is completed to. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../core/ascii.h"
+#include "../core/expr.h"
+#include "../core/suggest.h"
 #include "arg_objects.h"
 #include "args.h"
 #include "command.h"
-#include "../core/expr.h"
-#include "../core/suggest.h"
 
 /* A type has a parser, a list of names, or both (the names then only for completion). */
 struct arg_type {
@@ -175,10 +175,10 @@ static int parse_base(struct session *s, struct arg *arg)
 {
 	const char *p = arg->text;
 
-	arg->has_number = isdigit((unsigned char)*p);
+	arg->has_number = ascii_is_digit(*p);
 	if (arg->has_number)
 		return parse_number(s, arg);
-	while (isalnum((unsigned char)*p) || *p == '_' || *p == '.' || *p == '$')
+	while (ascii_is_alnum(*p) || *p == '_' || *p == '.' || *p == '$')
 		p++;
 	if (!*arg->text || *p)
 		return fail_usage(s, arg->word, "'%s' is neither a number nor a symbol", arg->text);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "args.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
-#include "command.h"
+#include "../core/ascii.h"
 #include "../core/suggest.h"
+#include "command.h"
 
 static bool starts_option(const char *p)
 {
@@ -57,7 +57,7 @@ static void spec_strip_dots(struct arg_spec *spec)
 static bool has_upper(const char *s, size_t length)
 {
 	while (length--)
-		if (isupper((unsigned char)*s++))
+		if (ascii_is_upper(*s++))
 			return true;
 	return false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* find: mappings by address and by what they are. */
-#include <ctype.h>
 
+#include "../core/ascii.h"
 #include "handlers.h"
 #include "suggest.h"
 
@@ -27,8 +27,8 @@ static const char *near_word(const char *text, char *hint, size_t room)
 	size_t length = 0;
 	unsigned i;
 
-	while (length < sizeof(word) - 1 && (isalnum((unsigned char)text[length]) ||
-					     (text[length] && strchr("._-:", text[length]))))
+	while (length < sizeof(word) - 1 &&
+	       (ascii_is_alnum(text[length]) || (text[length] && strchr("._-:", text[length]))))
 		length++;
 	snprintf(word, sizeof(word), "%.*s", (int)length, text);
 	suggest_begin(&near, word);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <ctype.h>
 
+#include "../core/ascii.h"
 #include "handlers.h"
 
 void name_of_file(const char *path, char *name, size_t room)
@@ -11,7 +11,7 @@ void name_of_file(const char *path, char *name, size_t room)
 	if (length >= room)
 		length = room - 1;
 	for (i = 0; i < length; i++)
-		name[i] = isalnum((unsigned char)p[i]) || (i && p[i] == '-') ? p[i] : '_';
+		name[i] = ascii_is_alnum(p[i]) || (i && p[i] == '-') ? p[i] : '_';
 	name[length] = '\0';
 	if (!length)
 		snprintf(name, room, "loaded");

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "complete.h"
+#include "../core/ascii.h"
 #include "../core/expr.h"
+#include "complete.h"
 #include "handlers.h"
 
 /* A sum becomes its value: put into another sum as text it would mean something else. */
 static int evaluate(struct session *s, const struct arg *value, char *to, size_t room)
 {
 	uint64_t number;
-	int r = isdigit((unsigned char)value->text[0]) ? expr_number(value->text, &number)
-						       : -IOPT_EINVAL;
+	int r = ascii_is_digit(value->text[0]) ? expr_number(value->text, &number) : -IOPT_EINVAL;
 
 	if (r == -IOPT_ERANGE)
 		return fail(s, value->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "out.h"
+#include "../core/ascii.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 /* Names that are made at run time; a block never moves. */
@@ -77,7 +77,7 @@ const char *out_name(struct out *o, const char *name)
 	}
 	copy = block->text + block->used;
 	for (size_t i = 0; i < bytes; i++)
-		copy[i] = (char)tolower((unsigned char)name[i]);
+		copy[i] = (char)ascii_lower(name[i]);
 	block->used += bytes;
 	return copy;
 }

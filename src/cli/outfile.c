@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../core/errno_text.h"
 #include "interrupt.h"
 #include "report.h"
 
@@ -18,7 +19,7 @@ int outfile_error(struct iopt_error *error, const char *path, int number)
 {
 	int code = iopt_error_of_errno(number);
 
-	error_set(error, code, IOPT_FAILURE_IO, "%s", strerror(number));
+	error_set(error, code, IOPT_FAILURE_IO, "%s", errno_text(number));
 	snprintf(error->source, sizeof(error->source), "%s", path);
 	return -code;
 }

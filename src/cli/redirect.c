@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "redirect.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../core/ascii.h"
 #include "interrupt.h"
 #include "words.h"
 
@@ -49,7 +49,7 @@ static const char *find_operator(const char *text, const char **command)
 		}
 		if (*p == ';' || *p == '\n')
 			*command = p + 1;
-		in_word = !isspace((unsigned char)*p) && *p != ';';
+		in_word = !ascii_is_space(*p) && *p != ';';
 		p++;
 	}
 	return NULL;

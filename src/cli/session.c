@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
+#include "../core/ascii.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 int session_init(struct session *s, struct iopt_sink sink, bool json)
@@ -159,7 +159,7 @@ bool name_is_valid(const char *name)
 	const char *p;
 
 	for (p = name; *p; p++)
-		if (!isalnum((unsigned char)*p) && !strchr("_-.@", *p))
+		if (!ascii_is_alnum(*p) && !strchr("_-.@", *p))
 			return false;
 	return length && length < NAME_BYTES && name[0] != '-';
 }

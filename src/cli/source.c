@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/errno_text.h"
 #include "report.h"
 
 void source_init(struct source *s, const char *name, FILE *file, const char *text)
@@ -102,7 +103,7 @@ int source_fill(struct source *s, struct iopt_error *error)
 	}
 	if (!s->ended && s->file && ferror(s->file))
 		return source_fail(s, error, iopt_error_of_errno(errno), IOPT_FAILURE_IO,
-				   strerror(errno));
+				   errno_text(errno));
 	any = s->used > before;
 	if (any)
 		source_normalize(s, before);

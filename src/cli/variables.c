@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* $NAME and $DOMAIN.FIELD. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "args.h"
+#include "../core/ascii.h"
 #include "../core/suggest.h"
+#include "args.h"
 
 static bool variable_name_is_valid(const char *name)
 {
 	const char *p;
 
 	for (p = name; *p; p++)
-		if (!isalnum((unsigned char)*p) && *p != '_')
+		if (!ascii_is_alnum(*p) && *p != '_')
 			return false;
-	return *name && !isdigit((unsigned char)*name) && strlen(name) < NAME_BYTES;
+	return *name && !ascii_is_digit(*name) && strlen(name) < NAME_BYTES;
 }
 
 static struct variable *find_variable(const struct session *s, const char *name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "words.h"
+#include "../core/ascii.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +98,7 @@ static int lexer_take(struct lexer *l)
 
 static bool is_name_char(int c)
 {
-	return isalnum(c) || c == '_';
+	return ascii_is_alnum(c) || c == '_';
 }
 
 /* After "${": up to the brace on the same line; 0: there is none, or nothing before it. */
@@ -115,7 +115,7 @@ static size_t variable_length(const char *p, const char *end)
 	const char *q = p;
 	unsigned dots;
 
-	if (p == end || !(isalpha((unsigned char)*p) || *p == '_'))
+	if (p == end || !(ascii_is_alpha(*p) || *p == '_'))
 		return 0;
 	for (dots = 0; dots <= VARIABLE_DOTS_MAX; dots++) {
 		while (q < end && is_name_char((unsigned char)*q))
@@ -237,7 +237,7 @@ static int lex_word(struct lexer *l)
 	while (!r) {
 		int c = lexer_peek(l);
 
-		if (c < 0 || isspace(c) || c == ';')
+		if (c < 0 || ascii_is_space(c) || c == ';')
 			break;
 		if (c == '\'' || c == '"')
 			r = lex_quoted(l, c);
@@ -272,7 +272,7 @@ static int lex_blanks(struct lexer *l)
 
 			if (r)
 				return r;
-		} else if (isspace(c)) {
+		} else if (ascii_is_space(c)) {
 			source_advance(s);
 		} else {
 			return 1;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "expr.h"
 
-#include <ctype.h>
-
+#include "ascii.h"
 #include "iopt.h"
 
 static int digit_value(char c)
@@ -16,7 +15,7 @@ static int digit_value(char c)
 
 static unsigned take_prefix(const char **text)
 {
-	int second = **text == '0' ? tolower((unsigned char)(*text)[1]) : 0;
+	int second = **text == '0' ? ascii_lower((*text)[1]) : 0;
 
 	if (second != 'x' && second != 'b')
 		return 10;
@@ -50,14 +49,14 @@ static unsigned take_suffix(const char **text)
 {
 	static const char letters[] = "kmgt";
 	const char *p = *text;
-	const char *found = *p ? strchr(letters, tolower((unsigned char)*p)) : NULL;
+	const char *found = *p ? strchr(letters, ascii_lower(*p)) : NULL;
 
 	if (!found)
 		return 0;
 	p++;
-	if (tolower((unsigned char)*p) == 'i' && tolower((unsigned char)p[1]) == 'b')
+	if (ascii_lower(*p) == 'i' && ascii_lower(p[1]) == 'b')
 		p += 2;
-	else if (tolower((unsigned char)*p) == 'b')
+	else if (ascii_lower(*p) == 'b')
 		p++;
 	*text = p;
 	return 10 * (unsigned)(found - letters + 1);

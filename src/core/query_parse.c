@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions about mappings: a recursive-descent parser, as deep as DEPTH_MAX, that makes steps. */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ascii.h"
 #include "error.h"
 #include "query.h"
 
@@ -91,7 +91,7 @@ static int fail_at(const struct parser *p, const char *at, int code, const char 
 
 static void skip_blanks(struct parser *p)
 {
-	while (isspace((unsigned char)*p->at))
+	while (ascii_is_space(*p->at))
 		p->at++;
 }
 
@@ -111,7 +111,7 @@ static size_t word_length(const struct parser *p)
 {
 	size_t n = 0;
 
-	while (isalnum((unsigned char)p->at[n]) || (p->at[n] && strchr("._-:", p->at[n])))
+	while (ascii_is_alnum(p->at[n]) || (p->at[n] && strchr("._-:", p->at[n])))
 		n++;
 	return n;
 }
@@ -134,13 +134,13 @@ static unsigned digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return (unsigned)(c - '0');
-	c = (char)tolower((unsigned char)c);
+	c = (char)ascii_lower(c);
 	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 99;
 }
 
 static unsigned number_base(const char **p)
 {
-	const int second = **p == '0' ? tolower((unsigned char)(*p)[1]) : 0;
+	const int second = **p == '0' ? ascii_lower((*p)[1]) : 0;
 
 	if (second != 'x' && second != 'b')
 		return 10;
@@ -166,7 +166,7 @@ static int number_value(const char *p, const char *end, uint64_t *value)
 	}
 	if (p == first || p[-1] == '_')
 		return -IOPT_EINVAL;
-	found = p < end ? strchr(suffixes, tolower((unsigned char)*p)) : NULL;
+	found = p < end ? strchr(suffixes, ascii_lower(*p)) : NULL;
 	if (found) {
 		shift = 10 * (unsigned)(found - suffixes + 1);
 		p++;

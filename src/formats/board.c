@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "../core/ascii.h"
 #include "board_reader.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +95,7 @@ const char *board_name(struct iopt_board *board, int node, bool region)
 		return NULL;
 	length = snprintf(name, room, "%.*s", NAME_LENGTH_MAX, dt_name(board->tree, node));
 	for (p = name; *p; p++)
-		if (!isalnum((unsigned char)*p) && !(strchr("_.@", *p) || (*p == '-' && p > name)))
+		if (!ascii_is_alnum(*p) && !(strchr("_.@", *p) || (*p == '-' && p > name)))
 			*p = '_';
 	if (!length)
 		length = snprintf(name, room, "root");

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../core/errno_text.h"
 #include "spool.h"
 
 enum {
@@ -360,7 +361,7 @@ void devicetree_destroy(struct devicetree *t)
 static int io_error(const char *path, int number, struct iopt_error *error)
 {
 	return error_at(error, (struct error_place){.source = path}, IOPT_FAILURE_IO,
-			iopt_error_of_errno(number), "%s", strerror(number));
+			iopt_error_of_errno(number), "%s", errno_text(number));
 }
 
 /* A pipe is read to its end, a file as it is: up to one byte more than there may be. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../core/errno_text.h"
 #include "../core/error.h"
 #include "image.h"
 #include "table_header.h"
@@ -118,7 +119,7 @@ static int copy_file(const struct sidecar *s, FILE *file, struct iopt_memory *me
 		return error_set(s->in.error, IOPT_FAILURE_LIMIT, -err, "%s", iopt_error_text(err));
 	if (ferror(file))
 		return error_set(s->in.error, IOPT_FAILURE_IO, iopt_error_of_errno(errno), "%s",
-				 strerror(errno));
+				 errno_text(errno));
 	if (done < s->size)
 		return size_differs(s, "shorter");
 	return getc(file) == EOF ? 0 : size_differs(s, "longer");
@@ -197,7 +198,7 @@ int image_load(const char *path, struct iopt_memory *memory, struct iopt_domain 
 
 	if (!file)
 		return error_at(error, place, IOPT_FAILURE_IO, iopt_error_of_errno(errno), "%s",
-				strerror(errno));
+				errno_text(errno));
 	if (asprintf(&sidecar, "%s.json", path) < 0) {
 		fclose(file);
 		return error_at(error, place, IOPT_FAILURE_LIMIT, IOPT_ENOMEM, "out of memory");

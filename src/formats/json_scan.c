@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../core/errno_text.h"
 #include "../core/error.h"
 
 enum { POLL_TOKENS = 1 << 14, READ_BYTES = 1 << 20 };
@@ -39,7 +40,7 @@ static int json_read_all(struct json_input *in, FILE *file, size_t limit)
 					"longer than %zu MiB", limit >> 20);
 		if (ferror(file))
 			return error_at(in->error, place, IOPT_FAILURE_IO,
-					iopt_error_of_errno(errno), "%s", strerror(errno));
+					iopt_error_of_errno(errno), "%s", errno_text(errno));
 		if (got < part) {
 			json_drop_mark(in);
 			return 0;
@@ -66,7 +67,7 @@ int json_input_read_watched(struct json_input *in, const char *path, size_t limi
 		in->progress = *progress;
 	if (!file)
 		return error_at(error, (struct error_place){.source = path}, IOPT_FAILURE_IO,
-				iopt_error_of_errno(errno), "%s", strerror(errno));
+				iopt_error_of_errno(errno), "%s", errno_text(errno));
 	err = json_read_all(in, file, limit);
 	fclose(file);
 	if (err)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "../core/errno_text.h"
 #include "../core/error.h"
 #include "image.h"
 #include "table_load.h"
@@ -50,7 +51,7 @@ static int recognise(const char *path, enum iopt_load *format, struct iopt_error
 
 	if (!file)
 		return error_at(error, place, IOPT_FAILURE_IO, iopt_error_of_errno(errno), "%s",
-				strerror(errno));
+				errno_text(errno));
 	*format = IOPT_LOAD_JSON;
 	/* A pipe can be read once only, and has no sidecar beside it. */
 	if (!is_named_json(path) && !fstat(fileno(file), &st) && S_ISREG(st.st_mode) &&

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../core/errno_text.h"
 #include "spool.h"
 #include "unpack.h"
 
@@ -216,6 +217,6 @@ int iopt_memory_load(struct iopt_memory *m, const char *path, const uint64_t *ba
 
 	if (fd < 0)
 		return error_at(error, (struct error_place){.source = path}, IOPT_FAILURE_IO,
-				iopt_error_of_errno(errno), "%s", strerror(errno));
+				iopt_error_of_errno(errno), "%s", errno_text(errno));
 	return memdump_load(m, fd, path, base, error);
 }

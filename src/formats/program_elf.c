@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../core/base.h"
+#include "../core/errno_text.h"
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "spool.h"
@@ -246,7 +247,7 @@ static int open_program(struct program *p)
 	p->fd = open(p->path, O_RDONLY | O_CLOEXEC);
 	if (p->fd < 0 || fstat(p->fd, &st))
 		return error_at(p->error, (struct error_place){.source = p->path}, IOPT_FAILURE_IO,
-				iopt_error_of_errno(errno), "%s", strerror(errno));
+				iopt_error_of_errno(errno), "%s", errno_text(errno));
 	p->bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 	return read_header(p);
 }

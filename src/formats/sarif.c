@@ -3,8 +3,8 @@
  * lint's findings for code scanners: SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange
  * Format"), written as they come.
  */
-#include <ctype.h>
 
+#include "../core/ascii.h"
 #include "../core/iopt.h"
 #include "writer.h"
 
@@ -51,7 +51,7 @@ static void put_uri(struct writer *w, const char *path)
 	for (; *path; path++) {
 		const unsigned char c = (unsigned char)*path;
 
-		if (isalnum(c) || strchr("/._-~", c)) {
+		if (ascii_is_alnum(c) || strchr("/._-~", c)) {
 			writer_char(w, (char)c);
 		} else {
 			writer_char(w, '%');

@@ -2,9 +2,9 @@
 /* iopt_spec_load(): the spec's own members, in an order that lets each one know what it needs. */
 #include "spec.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
+#include "../core/ascii.h"
 #include "../core/error.h"
 
 /* ---- members ---- */
@@ -79,9 +79,9 @@ static int read_oas(struct iopt_spec *spec, struct json_ref ref, void *to)
 
 static bool is_symbol(const char *word)
 {
-	if (!isalpha((unsigned char)*word) && *word != '_')
+	if (!ascii_is_alpha(*word) && *word != '_')
 		return false;
-	while (isalnum((unsigned char)*word) || *word == '_' || *word == '.' || *word == '$')
+	while (ascii_is_alnum(*word) || *word == '_' || *word == '.' || *word == '$')
 		word++;
 	return !*word;
 }

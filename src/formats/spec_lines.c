@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Included files that are read line by line: /proc/iomem, and lists of ADDRESS, LENGTH, TYPE,
  * LABEL. */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
+#include "../core/ascii.h"
 #include "../core/expr.h"
 #include "spec.h"
 
@@ -41,7 +40,7 @@ static char *trim(char *text)
 {
 	char *end = text + strlen(text);
 
-	while (end > text && isspace((unsigned char)end[-1]))
+	while (end > text && ascii_is_space(end[-1]))
 		*--end = '\0';
 	return text + strspn(text, " \t");
 }
@@ -57,7 +56,7 @@ static int iomem_line(const struct spec_include *in, char *line, unsigned number
 	if (*line == ' ' || !*trim(line))
 		return 0;
 	what.va.first = strtoull(line, &end, 16);
-	if (!isxdigit((unsigned char)*line) || *end != '-' || !isxdigit((unsigned char)end[1]))
+	if (!ascii_is_xdigit(*line) || *end != '-' || !ascii_is_xdigit(end[1]))
 		return spec_include_fail(in, number, "a line of /proc/iomem is FIRST-LAST : NAME");
 	what.va.last = strtoull(end + 1, &end, 16);
 	if (strncmp(end, " : ", 3) != 0 || what.va.last < what.va.first)
@@ -98,7 +97,7 @@ static const struct map_type {
 static const struct map_type *map_type_of(const char *word)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(map_types); i++)
-		if (!strcasecmp(map_types[i].name, word))
+		if (ascii_same(map_types[i].name, word))
 			return &map_types[i];
 	return NULL;
 }

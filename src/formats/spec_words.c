@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The words of a spec: numbers, access, memory types; and objects member by member. */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -58,6 +58,8 @@ def run(program, sections):
         if kind == "testdata":
             os.symlink(os.path.join(SOURCE, "testdata", name), os.path.basename(name))
     environment = dict(os.environ, IOPT=program, COMPLETIONS=SOURCE + "/completions", LC_ALL="C.UTF-8", HOME=os.getcwd())
+    if not any(kind == "shell" for kind, _, _ in sections):  # whose other programs say what they say in C.UTF-8
+        environment["LC_ALL"] = os.environ.get("IOPT_TEST_LOCALE", "C.UTF-8")
     done = subprocess.run(command_of(program, sections), env=environment, timeout=100,
                           stdin=subprocess.DEVNULL, capture_output=True, check=False)
     text = {"stdout": done.stdout.decode(errors="backslashreplace"), "stderr": done.stderr.decode(errors="backslashreplace")}
@@ -79,6 +81,20 @@ def wrong(kind, name, body, text):
     return None if body == text[kind] else "%s is not as wanted" % kind
 
 
+def check(program, sections):
+    """What came out, and all that is wrong with it."""
+    with tempfile.TemporaryDirectory() as tmp:
+        os.chdir(tmp)
+        text = run(program, sections)
+        faults = [wrong(*section, text) for section in sections]
+        leftovers = [x for x in os.listdir(".") if x.startswith(".iopt-")]
+        os.chdir("/")
+    faults = [x for x in faults if x] + ["temporary file %s is left" % x for x in leftovers]
+    if not any(kind == "exit" for kind, _, _ in sections):
+        faults.append("the case does not say the exit status")
+    return text, faults
+
+
 def update(path, sections, text):
     head = open(path, encoding="utf-8").read().split("\n--- ")[0]
     with open(path, "w", encoding="utf-8") as f:
@@ -92,18 +108,10 @@ def update(path, sections, text):
 def main():
     program, path = (os.path.abspath(x) for x in sys.argv[1:3])
     sections = sections_of(path)
-    with tempfile.TemporaryDirectory() as tmp:
-        os.chdir(tmp)
-        text = run(program, sections)
-        faults = [wrong(*section, text) for section in sections]
-        leftovers = [x for x in os.listdir(".") if x.startswith(".iopt-")]
-        os.chdir("/")
+    text, faults = check(program, sections)
     if "--update" in sys.argv:
         update(path, sections, text)
         return 0
-    faults = [x for x in faults if x] + ["temporary file %s is left" % x for x in leftovers]
-    if not any(kind == "exit" for kind, _, _ in sections):
-        faults.append("the case does not say the exit status")
     for fault in faults:
         print(fault)
     if faults:

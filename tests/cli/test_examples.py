@@ -3,8 +3,10 @@
 """The examples of 'help COMMAND' run: test_examples.py PROGRAM SOURCE
 
 Those of one command are one script, after what it takes for granted.  A negative answer is one;
-usage, a missing file or an error that the manual does not speak of is not.
+usage, a missing file or an error that the manual does not speak of is not.  The last line is a
+checksum of all that was said.
 """
+import hashlib
 import json
 import os
 import subprocess
@@ -25,21 +27,23 @@ BEFORE = {
 }
 # A command that fails on purpose, and the code that it has.
 FAILS = {"free ring --size 0x1000": "ENOENT"}
+SAID = hashlib.sha256()
 
 
 def run(program, options, script):
     done = subprocess.run([program, *options, "-f", "-"], input=script, capture_output=True, text=True, timeout=60, check=False)
+    SAID.update((done.stdout + done.stderr).encode())
     return done.returncode, [json.loads(x) for x in done.stdout.splitlines()], done.stderr
 
 
-def check(program, source, name, examples):
+def check(program, source, board, name, examples):
     with tempfile.TemporaryDirectory() as tmp:
         os.chdir(tmp)
         for there, here in (("testdata/dumps/a57-small.elf.xz", "vmcore.elf"), ("testdata/dumps/a57-small.regs.json", "vmcore.regs.json"),
                             ("docs/specs/board.json", "board.json"), ("testdata/dumps/a57-smmu-bypass.elf.xz", "smmu.elf"),
                             ("testdata/dumps/a57-smmu-bypass.regs.json", "smmu.regs.json")):
             os.symlink(os.path.join(source, there), here)
-        subprocess.run(["dtc", "-q", "-O", "dtb", "-o", "board.dtb", os.path.join(source, "testdata/dts/smmuv3-server.dts")], check=True)
+        os.symlink(board, "board.dtb")
         open("board.iopt", "w", encoding="utf-8").write(BOARD)
         open("tables.bin", "wb").write(bytes(4096))
         open("console.log", "w", encoding="utf-8").write("=> md.l 40000000 4\n40000000: 00000003 00000000 00000000 00000000    ................\n")
@@ -48,6 +52,7 @@ def check(program, source, name, examples):
         status, results, stderr = run(program, ["-j", "-k", "-q"], before + "\n".join(lines) + "\n")
         shells = [subprocess.run(["bash", "-c", x], capture_output=True, text=True, check=False) for x in examples if x.startswith("iopt ")]
         os.chdir("/")
+    SAID.update("".join(x.stdout + x.stderr for x in shells).encode())
     faults = [r["error"]["message"] for r in results if "error" in r and r["error"]["code"] not in FAILS.values()]
     faults += [x.stderr for x in shells if x.returncode > 1]
     if status > 1 or faults or not (results or shells):
@@ -60,12 +65,15 @@ def main():
     os.environ["PATH"] = os.path.dirname(program) + ":" + os.environ["PATH"]
     listed = subprocess.run([program, "-j", "help"], capture_output=True, text=True, check=True).stdout
     faults, count = [], 0
-    for row in map(json.loads, listed.splitlines()):
-        name = row.get("name") or row.get("topic")
-        if row.get("examples"):
-            count += len(row["examples"])
-            faults += check(program, source, name, row["examples"])
-    print("%d examples" % count)
+    with tempfile.TemporaryDirectory() as tmp:
+        board = os.path.join(tmp, "board.dtb")
+        subprocess.run(["dtc", "-q", "-O", "dtb", "-o", board, os.path.join(source, "testdata/dts/smmuv3-server.dts")], check=True)
+        for row in map(json.loads, listed.splitlines()):
+            name = row.get("name") or row.get("topic")
+            if row.get("examples"):
+                count += len(row["examples"])
+                faults += check(program, source, board, name, row["examples"])
+    print("%d examples, %s" % (count, SAID.hexdigest()))
     print("\n".join(faults))
     return 1 if faults or not count else 0
 
