@@ -40,9 +40,6 @@ enum { V2_GROUPS_MAX = 128 };
 /* sGFSR */
 enum { GFSR_ICF = 0, GFSR_USF = 1, GFSR_SMCF = 2, GFSR_UCBF = 3 };
 
-#define GFSYNR0_WNR BIT(1)
-#define GFSYNR0_PNU BIT(2)
-#define GFSYNR0_IND BIT(3)
 #define FSR_FORMAT  BITS(10, 9)
 #define FSYNR0_PLVL BITS(1, 0)
 #define FSYNR0_PTWF BIT(3)
