@@ -75,9 +75,9 @@ static bool same_attrs(const struct iopt_attrs *a, const struct iopt_attrs *b)
 		if (a->access[i].el != b->access[i].el ||
 		    a->access[i].access != b->access[i].access)
 			return false;
-	return a->share == b->share && a->ns == b->ns && a->ng == b->ng && a->af == b->af &&
-	       a->contiguous == b->contiguous && a->dbm == b->dbm && a->gp == b->gp &&
-	       a->software == b->software;
+	return a->share == b->share && a->ns == b->ns && a->nse == b->nse && a->ng == b->ng &&
+	       a->af == b->af && a->contiguous == b->contiguous && a->dbm == b->dbm &&
+	       a->gp == b->gp && a->software == b->software;
 }
 
 static void read_attrs(const struct diff *d, unsigned side, struct iopt_change_side *s)

@@ -197,6 +197,55 @@ static void test_break_before_make(void **state)
 	assert_null(iopt_break_before_make(6));
 }
 
+/* Bits of a page that mean something, one turned over at a time: each is a change of attributes. */
+static void test_every_attribute(void **state)
+{
+	static const struct {
+		struct iopt_config config;
+		uint64_t bits;
+	} cases[] = {
+		{{.regime = IOPT_REGIME_EL1}, BITS(58, 50) | BITS(11, 2)},
+		{{.regime = IOPT_REGIME_EL2},
+		 BITS(58, 54) | BITS(52, 50) | BITS(10, 7) | BITS(5, 2)},
+		{{.regime = IOPT_REGIME_EL3},
+		 BITS(58, 54) | BITS(52, 50) | BITS(11, 7) | BITS(5, 2)},
+		{{.format = IOPT_ARM_64_LPAE_S2}, BITS(58, 54) | BITS(52, 51) | BITS(10, 2)},
+		{{.format = IOPT_ARM_32_LPAE_S1}, BITS(58, 52) | BITS(11, 2)},
+		{{.format = IOPT_ARM_V7S}, BITS(11, 9) | BITS(6, 2) | BIT(0)}, /* TEX remap */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 64 * ARRAY_SIZE(cases); i++) {
+		struct iopt_walk walk = IOPT_INIT(struct iopt_walk);
+		struct told told = {.count = 0};
+		struct fixture f[2];
+		uint64_t desc = 0, size = cases[i / 64].config.format == IOPT_ARM_V7S ? 4 : 8;
+
+		if (!(cases[i / 64].bits & BIT(i % 64)))
+			continue;
+		for (unsigned side = 0; side < 2; side++) {
+			fixture_open(&f[side], cases[i / 64].config);
+			assert_int_equal(iopt_map(f[side].domain, 0x1000, GIB, 0x1000,
+						  IOPT_READ | IOPT_CACHE),
+					 0);
+		}
+		iopt_walk(f[1].domain, 0x1000, 0, f[1].space.regime == IOPT_REGIME_EL3 ? 3 : 1,
+			  &walk);
+		assert_int_equal(walk.steps[walk.step_count - 1].desc_pa % size, 0);
+		desc = walk.steps[walk.step_count - 1].desc ^ BIT(i % 64);
+		assert_int_equal(iopt_memory_write(f[1].memory,
+						   walk.steps[walk.step_count - 1].desc_pa, &desc,
+						   size),
+				 0);
+		assert_int_equal(iopt_diff(f[0].domain, f[1].domain, NULL, note_change, &told), 0);
+		if (told.count != 1 || told.last.what != IOPT_CHANGE_ATTRS)
+			fail_msg("%s %s: bit %zu", iopt_format_name(f[1].space.format),
+				 iopt_regime_name(f[1].space.regime), i % 64);
+		fixture_close(&f[0]);
+		fixture_close(&f[1]);
+	}
+}
+
 static int stop(void *arg, const struct iopt_change *c)
 {
 	(void)arg, (void)c;
@@ -238,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_break_before_make),
+		cmocka_unit_test(test_every_attribute),
 		cmocka_unit_test(test_edges),
 	};
 
