@@ -127,6 +127,14 @@ struct place {
 	bool whole; /* all of the table is in memory */
 };
 
+/* Why the slot at 'pa' is not to be had: the host has no room for what is there, or nothing is. */
+PGTABLE_INLINE int slot_missing(const struct pgtable_format *f, const struct pgtable *t,
+				uint64_t pa)
+{
+	return memory_has(t->memory, pa, UINT64_C(1) << f->desc_shift) ? -IOPT_ENOMEM
+								       : -IOPT_EFAULT;
+}
+
 PGTABLE_INLINE int place_here(const struct pgtable_format *f, struct pgtable *t, uint64_t pa,
 			      uint64_t index, int level, struct place *p)
 {
@@ -139,8 +147,7 @@ PGTABLE_INLINE int place_here(const struct pgtable_format *f, struct pgtable *t,
 
 	p->slot = memory_write(t->memory, pa, UINT64_C(1) << f->desc_shift);
 	if (!p->slot)
-		return memory_has(t->memory, pa, UINT64_C(1) << f->desc_shift) ? -IOPT_ENOMEM
-									       : -IOPT_EFAULT;
+		return slot_missing(f, t, pa);
 	/* short descriptors: the first table is one, however wide */
 	if (f->run_shift && level == t->start_level)
 		slots = BIT(t->root_bits);
@@ -234,7 +241,7 @@ PGTABLE_INLINE int engine_place(const struct pgtable_format *f, struct pgtable *
 		}
 		slot = memory_read(t->memory, pa, UINT64_C(1) << f->desc_shift);
 		if (unlikely(!slot))
-			return -IOPT_EFAULT;
+			return slot_missing(f, t, pa);
 		desc = desc_load(f, slot, 0);
 		switch (desc_kind(f, desc, l)) {
 		case PGTABLE_LEAF:
