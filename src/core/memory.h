@@ -160,15 +160,11 @@ static inline const struct memory_cached *memory_cached(const struct iopt_memory
 	return &m->cache[pa >> FRAME_SHIFT & (MEMORY_CACHE_SLOTS - 1)];
 }
 
-/* Never NULL, which the compiler can not know. */
+/* Valid if c->frame is pa's. */
 static inline const void *memory_behind(const struct memory_cached *c, uint64_t pa)
 {
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): one addition is the point of 'delta' */
-	const void *p = (const void *)(pa + c->delta);
-
-	if (!p)
-		__builtin_unreachable();
-	return p;
+	return (const void *)(pa + c->delta);
 }
 
 /* Only if its frame was used lately and is whole; otherwise NULL. */

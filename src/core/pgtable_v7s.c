@@ -41,7 +41,7 @@ static inline enum pgtable_kind v7s_kind(uint64_t desc, int level)
 {
 	uint64_t type = desc & DESC_TYPE;
 
-	if (type == TYPE_TABLE && level == 1)
+	if ((type == TYPE_TABLE) & (level == 1))
 		return PGTABLE_TABLE;
 	return type ? PGTABLE_LEAF : PGTABLE_INVALID;
 }

@@ -248,19 +248,55 @@ PGTABLE_INLINE bool walk_together(const struct pgtable_format *f, struct pgtable
 	return false;
 }
 
-/* The ends of all of them; faults are rare, and looked at once for all. */
+/* The ends of all of them: without a branch, faults are looked at once for all. */
 PGTABLE_INLINE bool walk_leaves(const struct pgtable_format *f, const struct pgtable *t,
 				const uint64_t *iova, uint64_t *oa,
 				const uint64_t desc[static WALK_GROUP], int level)
 {
 	const unsigned shift = block_shift(f, level);
+	const bool any_age = !t->access_flag;
 	bool good = level >= f->first_leaf_level;
+	uint64_t out = 0;
 
 	for (unsigned j = 0; j < WALK_GROUP; j++) {
-		good &= leaf_good_here(f, t, desc[j], level);
+		good &= f->kind(desc[j], level) == PGTABLE_LEAF;
+		good &= f->accessed(desc[j], level) | any_age;
+		out |= f->leaf_oa(desc[j], level);
 		oa[j] = leaf_translate(f, desc[j], level, shift, iova[j]);
 	}
-	return good;
+	return good & !(out & t->oa_beyond);
+}
+
+/* Each of them from a table's descriptor, of a slot of 'shift', to the one in that table. */
+PGTABLE_INLINE bool walk_all_down(const struct pgtable_format *f, struct pgtable *t,
+				  const uint64_t *iova, unsigned shift,
+				  uint64_t desc[static WALK_GROUP])
+{
+	const struct iopt_memory *m = t->memory;
+	const void *slot[WALK_GROUP];
+	uint64_t out = 0, missed = 0;
+
+	for (unsigned j = 0; j < WALK_GROUP; j++) {
+		uint64_t table = f->next_table(desc[j]);
+		uint64_t index = iova[j] >> (shift - f->index_bits) & index_mask(f);
+		uint64_t pa = table + (index << f->desc_shift);
+		const struct memory_cached *c = memory_cached(m, pa);
+
+		out |= table;
+		missed |= c->frame ^ pa >> FRAME_SHIFT;
+		slot[j] = memory_behind(c, pa);
+	}
+	if (unlikely(out & t->oa_beyond))
+		return false;
+	if (likely(!missed)) {
+		for (unsigned j = 0; j < WALK_GROUP; j++)
+			desc[j] = desc_load(f, slot[j], 0);
+		return true;
+	}
+	for (unsigned j = 0; j < WALK_GROUP; j++)
+		if (!walk_down(f, t, iova[j], shift, &desc[j]))
+			return false;
+	return true;
 }
 
 PGTABLE_INLINE bool walk_group(const struct pgtable_format *f, struct pgtable *t,
@@ -282,9 +318,8 @@ PGTABLE_INLINE bool walk_group(const struct pgtable_format *f, struct pgtable *t
 			return walk_leaves(f, t, iova, oa, desc, p.level);
 		if (tables != WALK_GROUP)
 			return walk_lanes(f, t, iova, oa, desc, p.level);
-		for (unsigned j = 0; j < WALK_GROUP; j++)
-			if (unlikely(!walk_down(f, t, iova[j], p.shift, &desc[j])))
-				return false;
+		if (!walk_all_down(f, t, iova, p.shift, desc))
+			return false;
 	}
 	return walk_leaves(f, t, iova, oa, desc, f->last_level);
 }
