@@ -224,6 +224,9 @@ PGTABLE_INLINE bool walk_together(const struct pgtable_format *f, struct pgtable
 {
 	uint64_t out = t->root & t->oa_beyond, differ = 0, desc;
 
+	/* concatenated first tables may be larger than a frame */
+	if (unlikely(table_bytes(t, t->start_level) > FRAME_BYTES))
+		return false;
 	for (unsigned j = 0; j < WALK_GROUP; j++) {
 		out |= (iova[j] ^ t->iova_base) & ~t->iova_mask;
 		differ |= iova[j] ^ iova[0];

@@ -117,6 +117,101 @@ static void test_bad_tables(void **state)
 	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 20);
 }
 
+/* Memory behind the 40 bits of output addresses: tables that are there, and must not be read. */
+static void test_out_of_reach(void **state)
+{
+	struct world *w = *state;
+	uint64_t iova[32], pa[32];
+	struct iopt_fault fault;
+
+	make_halves(w);
+	assert_int_equal(iopt_memory_add_ram(w->memory, BIT(40), MIB, NULL), 0);
+	world_put64(w, BIT(40), 0x90000000 | 0x401); /* of 2 MiB blocks */
+	world_put64(w, BIT(40) + 8, (BIT(40) + 0x1000) | 3);
+	world_put64(w, BIT(40) + 0x1000, 0xa0000000 | 0x403);
+	world_put64(w, RAM + 0x1008, (BIT(40) + 0x1000) | 3);
+	world_put64(w, RAM + 0x10, BIT(40) | 3);
+	world_open(w, IOPT_REGIME_COUNT);
+	for (unsigned level = 1; level <= 2; level++) {
+		for (unsigned k = 0; k < 32; k++)
+			iova[k] = (level == 1 ? 2 * GIB : 2 * MIB) + 8 * k;
+		assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 0);
+		assert_int_equal(iopt_translate(w->domain, iova[0], pa, &fault), -IOPT_EFAULT);
+		assert_int_equal(fault.type, IOPT_FAULT_ADDRESS_SIZE);
+		assert_int_equal(fault.level, level);
+		/* again where the walk has been, and when only some go there */
+		assert_int_equal(iopt_translate(w->domain, iova[0], pa, &fault), -IOPT_EFAULT);
+		for (unsigned k = 0; k < 20; k++)
+			iova[k] = GIB + k * MIB;
+		assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 20);
+		for (unsigned k = 0; k < 20; k++)
+			iova[k] = 8 * k;
+		assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 20);
+	}
+	/* a table two levels down, by way of one that may not be read */
+	assert_fault(w, 2 * GIB + 2 * MIB, IOPT_FAULT_ADDRESS_SIZE, 1, 1);
+	world_put64(w, RAM + 0x10, (RAM + 0x2000) | 3);
+	world_put64(w, RAM + 0x2000, BIT(40) | 0x401);
+	assert_fault(w, 2 * GIB, IOPT_FAULT_ADDRESS_SIZE, 2, 1);
+	world_set(w, "ttbr0_el1", BIT(40));
+	world_open(w, IOPT_REGIME_COUNT);
+	assert_fault(w, 0, IOPT_FAULT_ADDRESS_SIZE, 0, 1);
+	for (unsigned k = 0; k < 32; k++)
+		iova[k] = 8 * k;
+	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 0);
+}
+
+/* A crowd whose addresses differ in their upper bits alone, at each level. */
+static void test_far_apart(void **state)
+{
+	static const unsigned shifts[] = {12, 21, 30, 39, 44};
+	uint64_t iova[32], pa[32];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(shifts); i++) {
+		const unsigned count = shifts[i] == 44 ? 16 : 32;
+		struct fixture f;
+
+		fixture_open(&f, (struct iopt_config){.ias = 48, .oas = 48});
+		for (unsigned k = 0; k < 32; k++) {
+			iova[k] = (uint64_t)(k % count) << shifts[i] | (k < count ? 0 : 8);
+			if (k < count)
+				assert_int_equal(iopt_map(f.domain, iova[k],
+							  MIB * (k + 1) + 4 * KIB * k, 4 * KIB,
+							  IOPT_READ),
+						 0);
+		}
+		assert_int_equal(iopt_translate_many(f.domain, iova, 32, pa), 32);
+		for (unsigned k = 0; k < 32; k++)
+			assert_true(pa[k] == MIB * (k % count + 1) + 4 * KIB * (k % count) +
+						     (k < count ? 0 : 8));
+		assert_same(f.domain, iova, 32);
+		fixture_close(&f);
+	}
+}
+
+/* Sixteen first tables in a row are larger than a frame of the memory: each part is its own. */
+static void test_wide_root(void **state)
+{
+	struct world *w = *state;
+	uint64_t iova[32], pa[32];
+
+	/* the first part, then the others backwards: in the host's memory another is behind it */
+	for (unsigned n = 0; n < 32; n++) {
+		const unsigned k = n < 8 ? n : 39 - n;
+
+		iova[k] = (uint64_t)k << 35;
+		world_put64(w, RAM + 8 * (iova[k] >> 25), (uint64_t)(k + 1) << 25 | 0x7fd);
+	}
+	world_set(w, "vttbr_el2", RAM);
+	world_set(w, "vtcr_el2", 0x80028058); /* 16K, 40 bits, from level 2 on */
+	world_open(w, IOPT_REGIME_STAGE2);
+	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 32);
+	for (unsigned k = 0; k < 32; k++)
+		assert_true(pa[k] == (uint64_t)(k + 1) << 25);
+	assert_same(w->domain, iova, 32);
+}
+
 /* ---- halves and what is not plain ---- */
 
 static void test_halves(void **state)
@@ -194,6 +289,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_format),
 		cmocka_unit_test_setup_teardown(test_bad_tables, world_set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_out_of_reach, world_set_up, world_tear_down),
+		cmocka_unit_test(test_far_apart),
+		cmocka_unit_test_setup_teardown(test_wide_root, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_halves, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_tagged, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_without_tables, world_set_up, world_tear_down),
