@@ -75,21 +75,29 @@ void show_region(struct out *o, const struct iopt_resv_region *region)
 	out_end(o);
 }
 
+void show_pci_windows(struct out *o, const struct iopt_device_config *config)
+{
+	out_begin_list(o, "windows");
+	for (unsigned i = 0; i < config->window_count; i++)
+		show_region(o, &config->windows[i]);
+	out_end(o);
+}
+
 /* What firmware says of its addresses, and its host bridge's windows. */
-static void show_regions(struct out *o, const struct iopt_device *device,
+static void show_regions(struct out *o, const struct named_device *d,
 			 const struct iopt_device_config *config)
 {
+	struct iopt_board_device host = IOPT_INIT(struct iopt_board_device);
 	struct iopt_resv_region region;
 	unsigned i;
 
 	out_begin_list(o, "regions");
-	for (i = 0; !iopt_device_resv_region(device, i, &region); i++)
+	for (i = 0; !iopt_device_resv_region(d->device, i, &region); i++)
 		show_region(o, &region);
 	out_end(o);
-	out_begin_list(o, "windows");
-	for (i = 0; i < config->window_count; i++)
-		show_region(o, &config->windows[i]);
-	out_end(o);
+	if (d->host && !iopt_board_device(d->host, d->host_number, &host))
+		config = &host.config;
+	show_pci_windows(o, config);
 }
 
 /* Domains by SubstreamID. */
@@ -135,7 +143,7 @@ static void show_facts(const struct session *s, struct out *o, const struct name
 	out_bool(o, "untrusted", config->untrusted);
 	show_limits(o, config);
 	show_dma_ranges(o, config);
-	show_regions(o, d->device, config);
+	show_regions(o, d, config);
 }
 
 static int count_table(void *arg, const struct iopt_table *table)

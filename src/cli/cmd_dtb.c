@@ -253,14 +253,6 @@ void show_pci_host(struct out *o, const struct iopt_board *board, size_t number)
 		out_end(o);
 	}
 	out_end(o);
-	out_begin_list(o, "windows");
-	for (unsigned i = 0; i < d.config.window_count; i++) {
-		out_begin_object(o, NULL);
-		out_hex(o, "base", d.config.windows[i].base);
-		out_hex(o, "size", d.config.windows[i].size);
-		out_end(o);
-	}
-	out_end(o);
 }
 
 static void show_devices(struct out *o, const struct iopt_board *board)
@@ -279,6 +271,8 @@ static void show_devices(struct out *o, const struct iopt_board *board)
 		out_bool(o, "can_stall", d.config.can_stall);
 		out_bool(o, "pci_host", d.pci_host);
 		show_pci_host(o, board, i);
+		if (d.pci_host)
+			show_pci_windows(o, &d.config);
 		out_end(o);
 	}
 	out_end(o);

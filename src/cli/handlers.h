@@ -164,6 +164,8 @@ void show_table_cost(struct out *o, struct iopt_domain *domain);
 void show_smmu_config(struct out *o, const struct named_smmu *v);
 /* {"base":…,"last":…,"type":…} as an item of a list */
 void show_region(struct out *o, const struct iopt_resv_region *region);
+/* Of a PCI host bridge, or the one that a device is behind. */
+void show_pci_windows(struct out *o, const struct iopt_device_config *config);
 /* cmd_cma.c: an area's name, or null. */
 void show_area(struct out *o, const char *name, const struct iopt_cma *cma);
 /* cmd_smmu.c: "streams": [{"sid":…,"mask":…}] */

@@ -72,8 +72,8 @@ static bool show_topic(struct out *o, const char *name)
 	for (i = 0; i < topic_count; i++) {
 		if (strcmp(topics[i].name, name) != 0)
 			continue;
-		out_begin_record(o, "{name}: {help}\n<<examples \n        {}>>\n\n{detail}\n");
-		out_str(o, "name", topics[i].name);
+		out_begin_record(o, "{topic}: {help}\n<<examples \n        {}>>\n\n{detail}\n");
+		out_str(o, "topic", topics[i].name);
 		show_one(o, topics[i].help, topics[i].text);
 		out_end_record(o);
 		return true;

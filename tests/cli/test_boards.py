@@ -89,7 +89,8 @@ def check_server(program, path):
     want("functions", [(r["device"]["smmu"], streams_of(r["device"]), r["device"]["coherent"]) for r in rest[:4]],
          [("iommu@2b400000", [(0x10100, 0)], True), ("iommu@2b500000", [(0, 0)], False),
           ("iommu@2b500000", [(0x8f8, 0)], False), (None, [], False)])
-    want("a host", devices[host]["windows"], [{"base": "0x50000000", "size": "0x8000000"}, {"base": "0x4000000000", "size": "0x100000000"}])
+    want("a host", devices[host]["windows"], [
+        {"base": "0x50000000", "last": "0x57ffffff", "type": "pci-window"}, {"base": "0x4000000000", "last": "0x40ffffffff", "type": "pci-window"}])
 
 
 def check_qemu(program, folder):
