@@ -41,6 +41,7 @@ install(FILES completions/iopt.fish
 	DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT bin)
 install(FILES cmake/IoptGenerate.cmake DESTINATION ${IOPT_CMAKE_DIR} COMPONENT dev)
 install(FILES share/iopt.mk DESTINATION ${CMAKE_INSTALL_DATADIR}/iopt COMPONENT bin)
+install(DIRECTORY docs/schema DESTINATION ${CMAKE_INSTALL_DATADIR}/iopt COMPONENT bin)
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/iopt COMPONENT bin)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/iopt COMPONENT bin)
 foreach(package iopt:bin libiopt:lib libiopt-dev:dev)

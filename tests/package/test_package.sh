@@ -37,6 +37,14 @@ done
 
 export PATH=$tmp/root/usr/bin:$PATH LD_LIBRARY_PATH=$tmp/root/usr/lib
 [ "$(command -v iopt)" = "$tmp/root/usr/bin/iopt" ] || fail "the wrong iopt"
+for schema in "$source"/docs/schema/*.json; do
+	cmp "$schema" "root/usr/share/iopt/schema/${schema##*/}" || fail "${schema##*/} is not installed as it is"
+done
+iopt -j -c 'domain create d' >line.json
+if [ -x /usr/bin/jsonschema ]; then
+	/usr/bin/jsonschema --base-uri "file://$tmp/root/usr/share/iopt/schema/" -i line.json \
+		root/usr/share/iopt/schema/iopt-line-1.json || fail "the installed schemas refuse a result"
+fi
 iopt -c 'domain create d; map 0x1000 0x8000_0000 4k rw; translate 0x1234' | grep '0x80000234' >/dev/null ||
 	fail "the installed program does not translate"
 
