@@ -60,7 +60,7 @@ def run(program, sections):
     environment = dict(os.environ, IOPT=program, COMPLETIONS=SOURCE + "/completions", LC_ALL="C.UTF-8", HOME=os.getcwd())
     if not any(kind == "shell" for kind, _, _ in sections):  # whose other programs say what they say in C.UTF-8
         environment["LC_ALL"] = os.environ.get("IOPT_TEST_LOCALE", "C.UTF-8")
-    done = subprocess.run(command_of(program, sections), env=environment, timeout=100,
+    done = subprocess.run(command_of(program, sections), env=environment, timeout=int(os.environ.get("IOPT_TEST_TIMEOUT", "100")),
                           stdin=subprocess.DEVNULL, capture_output=True, check=False)
     text = {"stdout": done.stdout.decode(errors="backslashreplace"), "stderr": done.stderr.decode(errors="backslashreplace")}
     text["exit"] = "%d\n" % done.returncode

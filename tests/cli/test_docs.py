@@ -33,7 +33,7 @@ def run(command, body, program, source):
         return body
     path = os.path.dirname(program) + ":" + os.environ["PATH"]
     environment = dict(os.environ, PATH=path, LC_ALL="C.UTF-8", IOPT_SOURCE=source, HOME=os.getcwd())
-    done = subprocess.run(["bash", "-c", command], env=environment, timeout=100, stdin=subprocess.DEVNULL,
+    done = subprocess.run(["bash", "-c", command], env=environment, timeout=int(os.environ.get("IOPT_TEST_TIMEOUT", "100")), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return done.stdout.decode(errors="backslashreplace")
 

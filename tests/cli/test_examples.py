@@ -31,7 +31,7 @@ SAID = hashlib.sha256()
 
 
 def run(program, options, script):
-    done = subprocess.run([program, *options, "-f", "-"], input=script, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([program, *options, "-f", "-"], input=script, capture_output=True, text=True, timeout=int(os.environ.get("IOPT_TEST_TIMEOUT", "60")), check=False)
     SAID.update((done.stdout + done.stderr).encode())
     return done.returncode, [json.loads(x) for x in done.stdout.splitlines()], done.stderr
 

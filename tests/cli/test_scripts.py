@@ -14,7 +14,7 @@ def main():
     for script in scripts:
         name = os.path.basename(script)
         done = subprocess.run([program, "-f", name], cwd=os.path.dirname(script), stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=100, check=False)
+                              capture_output=True, text=True, timeout=int(os.environ.get("IOPT_TEST_TIMEOUT", "100")), check=False)
         wanted = script[:-len(".iopt")] + ".out"
         if "--update" in sys.argv:
             open(wanted, "w", encoding="utf-8").write(done.stdout)
