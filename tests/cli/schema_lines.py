@@ -4,6 +4,7 @@
 The tests are run as they are, with a program in place of iopt that runs it with -j and keeps what
 it says; that they then do not get the text that they want is their concern.
 """
+import concurrent.futures
 import contextlib
 import glob
 import io
@@ -35,10 +36,11 @@ def run_test(script, *arguments):
         sys.argv = before
         sys.path.pop(0)
         os.chdir("/")
+    return []
 
 
-def run_script(program, source, script, documents):
-    """One of schema/, in a folder with boards and specs; what it writes as JSON is kept."""
+def run_script(program, source, script):
+    """One of schema/, in a folder with boards and specs; what it writes as JSON, as (name, text)."""
     with tempfile.TemporaryDirectory() as tmp:
         os.symlink(os.path.join(source, "docs", "specs"), os.path.join(tmp, "specs"))
         for board in glob.glob(source + "/testdata/dts/*.dts"):
@@ -46,40 +48,46 @@ def run_script(program, source, script, documents):
             subprocess.run(["dtc", "-q", "-O", "dtb", "-o", made, board], check=True)
         subprocess.run([program, "-q", "-f", script], cwd=tmp, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, timeout=100, check=False)
-        for path in sorted(glob.glob(tmp + "/*.json")):
-            with open(path, encoding="utf-8") as f:
-                documents.append((os.path.basename(path), f.read()))
+        return [(os.path.basename(path), open(path, encoding="utf-8").read()) for path in sorted(glob.glob(tmp + "/*.json"))]
 
 
-def wrong_calls(commands):
+def run_wrong(program, commands):
     """A script in which each command fails."""
-    return "".join("! %s x\n" % name if name in FREE else name + " --no-such-option\n" for name in commands)
+    script = "".join("! %s x\n" % name if name in FREE else name + " --no-such-option\n" for name in commands)
+    subprocess.run([program, "-q", "-f", "-"], input=script, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                   timeout=100, check=False)
+    return []
+
+
+def keep(said, more, run, *arguments):
+    """What the program says meanwhile goes to files that are called 'said'."""
+    os.environ.update(IOPT_SAID=said, IOPT_MORE=more)
+    return run(*arguments)
+
+
+def tasks_of(wrapper, source, commands):
+    tests = os.path.join(source, "tests")
+    for test in TESTS:
+        yield os.path.basename(test), "", run_test, os.path.join(tests, test), wrapper, source
+    for case in sorted(glob.glob(tests + "/cli/cases/*.case")):
+        yield os.path.basename(case), "", run_test, tests + "/cli/run_case.py", wrapper, case
+    for script in sorted(glob.glob(tests + "/cli/schema/*.iopt")):
+        yield os.path.basename(script), "-v", run_script, wrapper, source, script
+    yield "wrong", "", run_wrong, wrapper, commands
 
 
 def lines_of(program, source, commands, documents):
-    here = os.path.join(source, "tests", "cli")
+    """Files that the program wrote are added to 'documents'."""
     with tempfile.TemporaryDirectory() as tmp:
         wrapper = os.path.join(tmp, "iopt")
         with open(wrapper, "w", encoding="utf-8") as f:
             f.write(WRAPPER)
         os.chmod(wrapper, 0o755)
         os.environ["IOPT_REAL"] = program
-
-        def said(name, more=""):
-            os.environ.update(IOPT_SAID=os.path.join(tmp, name), IOPT_MORE=more)
-
-        for case in sorted(glob.glob(here + "/cases/*.case")):
-            said(os.path.basename(case))
-            run_test(here + "/run_case.py", wrapper, case)
-        for test in TESTS:
-            said(os.path.basename(test))
-            run_test(os.path.join(source, "tests", test), wrapper, source)
-        said("wrong")
-        subprocess.run([wrapper, "-q", "-f", "-"], input=wrong_calls(commands), text=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, check=False)
-        for script in sorted(glob.glob(here + "/schema/*.iopt")):
-            said(os.path.basename(script), "-v")
-            run_script(wrapper, source, script, documents)
+        with concurrent.futures.ProcessPoolExecutor(2) as pool:
+            made = [pool.submit(keep, os.path.join(tmp, name), *rest) for name, *rest in tasks_of(wrapper, source, commands)]
+        for future in made:
+            documents += future.result()
         for path in sorted(glob.glob(tmp + "/*.*")):
             with open(path, encoding="utf-8", errors="backslashreplace") as f:
                 for line in f:

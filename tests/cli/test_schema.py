@@ -200,7 +200,8 @@ class Checker:
 def check_selection(schemas, commands):
     """The root of results selects each command's schema, and knows no others."""
     rows = schemas["iopt-result-1.json"]["allOf"]
-    wanted = [{"if": {"not": {"properties": {"command": {"enum": commands}}}}, "then": {"required": ["error"]}}]
+    wanted = rows[:1]  # negative answers
+    wanted += [{"if": {"not": {"properties": {"command": {"enum": commands}}}}, "then": {"required": ["error"]}}]
     wanted += [{"if": {"properties": {"command": {"const": x}}}, "then": {"$ref": definition(x)}} for x in commands]
     return [] if rows == wanted else ["iopt-result-1.json: allOf is not a row for each of: " + ", ".join(commands)]
 
@@ -230,6 +231,8 @@ def main():
         checker.check(where, value, {"$ref": value["schema"].replace(".", "-").replace("/", "-") + ".json"})
     faults = ["%s (%d times)" % x for x in checker.faults.most_common()] + check_selection(schemas, commands)
     faults += ["%s is never seen to be %s" % (c, k) for c in commands for k in ("ok", "error") if (c, k) not in checker.seen]
+    negative = schemas["iopt-result-1.json"]["allOf"][0]["then"]["properties"]["command"]["enum"]
+    faults += ["%s is never seen to say no" % c for c in negative if (c, "no") not in checker.seen]
     parts = [(n + p, s) for n, schema in schemas.items() if n not in READ for p, s in parts_of(schema, "#")]
     faults += ["%s is never seen" % path for path, part in parts if id(part) not in checker.coverage.sets[0]]
     faults += check_manual(source, parts)
