@@ -172,6 +172,31 @@ static void test_far_supersection(void **state)
 	assert_goes(w, 0x2f00123, 0x2f00123);
 }
 
+/* A table that no memory holds: nothing can be mapped through it, or taken away. */
+static void test_absent_table(void **state)
+{
+	struct world *w = *state;
+	struct iopt_pages pages = run_of(0x1000, 0x1000, 4 * KIB, 1);
+
+	world_put64(w, ROOT, 0x700000000 | 3);
+	world_put64(w, ROOT + 8, (ROOT + 0x1000) | 3);
+	world_put64(w, ROOT + 0x1000, 0x700000000 | 3);
+	world_set(w, "ttbr0_el1", ROOT);
+	world_set(w, "tcr_el1", TCR_39 | BIT(23));
+	world_open(w, IOPT_REGIME_COUNT);
+	for (unsigned i = 0; i < 2; i++, pages.iova += GIB) {
+		assert_int_equal(iopt_map_pages(w->domain, &pages), -IOPT_EFAULT);
+		assert_int_equal(pages.done, 0);
+		iopt_unmap_pages(w->domain, &pages);
+		assert_int_equal(pages.done, 0);
+		assert_int_equal(iopt_iova_to_phys(w->domain, pages.iova), 0);
+		assert_fault(w, pages.iova, IOPT_FAULT_EXTERNAL, 2 + (int)i, 1);
+	}
+	pages.iova = 0;
+	pages.page_size = 2 * MIB;
+	assert_int_equal(iopt_map_pages(w->domain, &pages), -IOPT_EFAULT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +206,7 @@ int main(void)
 		cmocka_unit_test(test_parts_of_a_section),
 		cmocka_unit_test_setup_teardown(test_far_supersection, world_set_up,
 						world_tear_down),
+		cmocka_unit_test_setup_teardown(test_absent_table, world_set_up, world_tear_down),
 	};
 
 	return cmocka_run_group_tests_name("odd sizes", tests, NULL, NULL);
