@@ -149,14 +149,6 @@ struct iopt_register reg_unpack(const struct reg_layout *layout, uint64_t value)
 	return r;
 }
 
-int reg_field(const struct reg_layout *layout, const char *name)
-{
-	for (int i = 0; i < IOPT_FIELDS_MAX && layout->fields[i].name; i++)
-		if (!strcmp(layout->fields[i].name, name))
-			return i;
-	return -1;
-}
-
 /* ---- codes ---- */
 
 static const uint8_t oas_codes[] = {32, 36, 40, 42, 44, 48, 52};

@@ -26,8 +26,6 @@ const struct reg_layout *reg_control(enum iopt_format format, enum iopt_regime r
 struct iopt_register reg_pack(const struct reg_layout *layout, const unsigned *values);
 /* All fields of a register value; those without bits are 0. */
 struct iopt_register reg_unpack(const struct reg_layout *layout, uint64_t value);
-/* The index of a field in the layout; -1: it has none. */
-int reg_field(const struct reg_layout *layout, const char *name);
 
 /* oas <-> the code of TCR.IPS, VTCR.PS; -1 / 0: no such code. */
 int reg_oas_code(unsigned oas);
