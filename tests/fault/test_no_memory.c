@@ -479,34 +479,31 @@ out:
 	return ret;
 }
 
+static const struct swept {
+	const char *name;
+	scenario *run;
+	unsigned long at_least; /* allocations */
+} scenarios[] = {
+	{"tables", tables, 10},	      {"found tables", found, 8},   {"addresses", addresses, 20},
+	{"behind v2", behind_v2, 30}, {"behind v3", behind_v3, 30}, {"direct", direct, 20},
+	{"firmware", build, 5},	      {"streams", routes, 10},
+};
+
 static void test_sweep(void **state)
 {
-	const struct {
-		scenario *run;
-		unsigned long at_least;
-	} *s = *state;
+	const struct swept *s = *state;
 
 	sweep(s->run, s->at_least);
 }
 
-#define SCENARIO(name, count)                             \
-	{                                                 \
-#name, test_sweep, NULL, NULL, &(struct { \
-			scenario *run;                    \
-			unsigned long at_least;           \
-		})                                        \
-		{                                         \
-			name, count                       \
-		}                                         \
-	}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		SCENARIO(tables, 10),	 SCENARIO(found, 8),	  SCENARIO(addresses, 20),
-		SCENARIO(behind_v2, 30), SCENARIO(behind_v3, 30), SCENARIO(direct, 20),
-		SCENARIO(build, 5),	 SCENARIO(routes, 10),
-	};
+	struct CMUnitTest tests[ARRAY_SIZE(scenarios)] = {0};
 
+	for (size_t i = 0; i < ARRAY_SIZE(scenarios); i++) {
+		tests[i].name = scenarios[i].name;
+		tests[i].test_func = test_sweep;
+		tests[i].initial_state = (void *)&scenarios[i];
+	}
 	return cmocka_run_group_tests_name("no memory", tests, NULL, NULL);
 }
