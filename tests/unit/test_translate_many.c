@@ -190,6 +190,45 @@ static void test_far_apart(void **state)
 	}
 }
 
+/* Whatever lies around the tables, in descriptors that would be good: it is never looked at. */
+static void test_surrounded(void **state)
+{
+	struct world *w = *state;
+	uint64_t iova[32], pa[32];
+
+	for (uint64_t at = 0; at < 0x10000; at += 8)
+		world_put64(w, RAM + at, 0xc0000000 | 0x401);
+	for (uint64_t k = 0; k < 512; k++) {
+		world_put64(w, RAM + 0x4000 + 8 * k, (k + 1) * GIB | 0x401);
+		world_put64(w, RAM + 0x8000 + 8 * k, 2 * (k + 1) * MIB | 0x401);
+		world_put64(w, RAM + 0xc000 + 8 * k, (k + 7) * 4 * KIB | 0x403);
+	}
+	world_put64(w, RAM + 0x4000 + 8 * 3, (RAM + 0x8000) | 3);
+	world_put64(w, RAM + 0x8000 + 8 * 5, (RAM + 0xc000) | 3);
+	world_set(w, "ttbr0_el1", RAM + 0x4000);
+	world_set(w, "tcr_el1", TCR_39 | BIT(23));
+	world_open(w, IOPT_REGIME_COUNT);
+	for (unsigned k = 0; k < 32; k++)
+		iova[k] = k * GIB % (512 * GIB) + (k == 3 ? 9 * MIB : 0) + k;
+	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 32);
+	for (unsigned k = 0; k < 32; k++)
+		if (k != 3)
+			assert_true(pa[k] == (k + 1) * GIB + k);
+	assert_same(w->domain, iova, 32);
+	for (unsigned k = 0; k < 32; k++)
+		iova[k] = 3 * GIB + 2 * k * MIB + (k == 5 ? 0 : k);
+	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 32);
+	for (unsigned k = 0; k < 32; k++)
+		assert_true(pa[k] == (k == 5 ? 28 * KIB : 2 * (k + 1) * MIB + k));
+	assert_same(w->domain, iova, 32);
+	for (unsigned k = 0; k < 32; k++)
+		iova[k] = 3 * GIB + 10 * MIB + k * 4 * KIB + k;
+	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 32);
+	for (unsigned k = 0; k < 32; k++)
+		assert_true(pa[k] == (k + 7) * 4 * KIB + k);
+	assert_same(w->domain, iova, 32);
+}
+
 /* Sixteen first tables in a row are larger than a frame of the memory: each part is its own. */
 static void test_wide_root(void **state)
 {
@@ -291,6 +330,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bad_tables, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_out_of_reach, world_set_up, world_tear_down),
 		cmocka_unit_test(test_far_apart),
+		cmocka_unit_test_setup_teardown(test_surrounded, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_wide_root, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_halves, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_tagged, world_set_up, world_tear_down),
