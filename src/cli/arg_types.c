@@ -6,16 +6,22 @@
 #include "../core/ascii.h"
 #include "../core/expr.h"
 #include "../core/suggest.h"
+#include "arg_names.h"
 #include "arg_objects.h"
-#include "args.h"
+#include "candidates.h"
 #include "command.h"
 
-/* A type has a parser, a list of names, or both (the names then only for completion). */
+/*
+ * A type has a parser, a list of names, or both (the names then only for completion).  What it is
+ * completed to are the names, files, what a completer finds, or nothing if it is plain.
+ */
 struct arg_type {
 	const char *placeholder;
 	int (*parse)(struct session *s, struct arg *arg);
 	const char *(*name)(const struct session *s, size_t i); /* NULL past the end */
-	bool is_file;
+	completer_fn *complete;
+	const char *files; /* suffixes of those that it is likely to be; "": any; NULL: no file */
+	bool plain;	   /* a number or text that only its author knows */
 };
 
 static int fail_number(struct session *s, const struct arg *arg, int code, const char *text)
@@ -201,21 +207,6 @@ static int parse_name(struct session *s, struct arg *arg)
 			  NAME_BYTES - 1);
 }
 
-static const char *domain_name(const struct session *s, size_t i)
-{
-	return i < s->domain_count ? s->domains[i]->name : NULL;
-}
-
-static const char *memory_name(const struct session *s, size_t i)
-{
-	return i < s->memory_count ? s->memories[i]->name : NULL;
-}
-
-static const char *iova_name(const struct session *s, size_t i)
-{
-	return i < s->iova_count ? s->iovas[i]->name : NULL;
-}
-
 static const char *near_name(const struct session *s, const struct arg_type *type,
 			     const char *typed, char *hint, size_t room)
 {
@@ -263,109 +254,44 @@ static int parse_iova_space(struct session *s, struct arg *arg)
 		    near_name(s, arg->spec->type, arg->text, hint, sizeof(hint)));
 }
 
-static const char *format_name(const struct session *s, size_t i)
-{
-	(void)s;
-	return i < IOPT_FORMAT_COUNT ? iopt_format_name((enum iopt_format)i) : NULL;
-}
-
-static const char *regime_name(const struct session *s, size_t i)
-{
-	(void)s;
-	return i < IOPT_REGIME_COUNT ? iopt_regime_name((enum iopt_regime)i) : NULL;
-}
-
-static const char *quirk_name(const struct session *s, size_t i)
-{
-	(void)s;
-	return i < IOPT_QUIRK_COUNT ? iopt_quirk_name((enum iopt_quirk)(1u << i)) : NULL;
-}
-
-static const char *prot_name(const struct session *s, size_t i)
-{
-	(void)s;
-	if (i == IOPT_PROT_COUNT)
-		return "none";
-	return i < IOPT_PROT_COUNT ? iopt_prot_name((enum iopt_prot)(1u << i)) : NULL;
-}
-
-static const char *granule_name(const struct session *s, size_t i)
-{
-	static const char *const names[] = {"4k", "16k", "64k"};
-
-	(void)s;
-	return i < ARRAY_SIZE(names) ? names[i] : NULL;
-}
-
-/* "tcr_el1=": what is typed goes on. */
-static const char *register_name(const struct session *s, size_t i)
-{
-	static char name[NAME_BYTES];
-	struct iopt_decodable d = IOPT_INIT(struct iopt_decodable);
-	bool past = iopt_decodable(i, &d) != 0;
-
-	(void)s;
-	if (past && iopt_decodable(i - 1, &d))
-		return NULL;
-	snprintf(name, sizeof(name), "%s=", past ? "desc" : d.name);
-	return name;
-}
-
-static const char *setting_name(const struct session *s, size_t i)
-{
-	static const char *const names[] = {"cpu-page-size", "profile", "max-records"};
-
-	(void)s;
-	return i < ARRAY_SIZE(names) ? names[i] : NULL;
-}
-
-static const char *lint_rule_name(const struct session *s, size_t i)
-{
-	struct iopt_lint_rule rule = IOPT_INIT(struct iopt_lint_rule);
-
-	(void)s;
-	return iopt_lint_rule((unsigned)i, &rule) ? NULL : rule.id;
-}
-
-static const char *command_name(const struct session *s, size_t i)
-{
-	(void)s;
-	return i < command_count ? commands[i].name : NULL;
-}
+#define TABLE_FILES ".json .jsonl .bin .img .raw"
+#define DUMP_FILES                                                                     \
+	".elf .core .lime .kdump .vmcore .dump .dmp .mem .raw .bin .img .hex .gz .xz .zst" \
+	" core"
 
 static const struct arg_type types[] = {
-	{"IOVA", .parse = parse_number},
-	{"PA", .parse = parse_number},
-	{"IPA", .parse = parse_number},
-	{"ADDR", .parse = parse_number},
-	{"BASE", .parse = parse_number},
-	{"ADDR|SYMBOL", .parse = parse_base},
-	{"SIZE", .parse = parse_number},
-	{"PGSIZE", .parse = parse_number},
-	{"COUNT", .parse = parse_number},
-	{"LEN", .parse = parse_number},
-	{"NUMBER", .parse = parse_number},
-	{"PFN", .parse = parse_number},
-	{"PFN-LO", .parse = parse_number},
-	{"PFN-HI", .parse = parse_number},
-	{"BITS", .parse = parse_bits},
-	{"N|off", .parse = parse_budget},
+	{"IOVA", .parse = parse_number, .plain = true},
+	{"PA", .parse = parse_number, .plain = true},
+	{"IPA", .parse = parse_number, .plain = true},
+	{"ADDR", .parse = parse_number, .plain = true},
+	{"BASE", .parse = parse_number, .plain = true},
+	{"ADDR|SYMBOL", .parse = parse_base, .plain = true},
+	{"SIZE", .parse = parse_number, .plain = true},
+	{"PGSIZE", .parse = parse_number, .plain = true},
+	{"COUNT", .parse = parse_number, .plain = true},
+	{"LEN", .parse = parse_number, .plain = true},
+	{"NUMBER", .parse = parse_number, .plain = true},
+	{"PFN", .parse = parse_number, .plain = true},
+	{"PFN-LO", .parse = parse_number, .plain = true},
+	{"PFN-HI", .parse = parse_number, .plain = true},
+	{"BITS", .parse = parse_bits, .plain = true},
+	{"N|off", .parse = parse_budget, .name = off_name},
 	{"GRANULE", .parse = parse_granule, .name = granule_name},
-	{"SIZE,...", .parse = parse_sizes},
-	{"RANGE", .parse = parse_range},
-	{"PROT", .parse = parse_prot, .name = prot_name},
-	{"FILE", .parse = parse_word, .is_file = true},
-	{"FILE|DOMAIN", .parse = parse_word, .name = domain_name, .is_file = true},
-	{"ASSERTION", .parse = parse_word},
-	{"SPEC", .parse = parse_word, .is_file = true},
-	{"FILE[@ADDR]", .parse = parse_file_at, .is_file = true},
-	{"FILE|K=V,...", .parse = parse_word, .is_file = true},
-	{"NAME", .parse = parse_name},
-	{"VARIABLE", .parse = parse_word},
-	{"VALUE", .parse = parse_word},
-	{"WORD", .parse = parse_word},
-	{"SYMBOL", .parse = parse_word},
-	{"COMMANDS", .parse = parse_word},
+	{"SIZE,...", .parse = parse_sizes, .name = size_name, .complete = complete_list},
+	{"RANGE", .parse = parse_range, .plain = true},
+	{"PROT", .parse = parse_prot, .name = prot_name, .complete = complete_list},
+	{"FILE", .parse = parse_word, .files = ""},
+	{"FILE|DOMAIN", .parse = parse_word, .name = domain_name, .files = TABLE_FILES},
+	{"ASSERTION", .parse = parse_word, .complete = complete_assertion},
+	{"SPEC", .parse = parse_word, .files = ".json"},
+	{"FILE[@ADDR]", .parse = parse_file_at, .files = DUMP_FILES},
+	{"FILE|K=V,...", .parse = parse_word, .complete = complete_pairs, .files = ".json"},
+	{"NAME", .parse = parse_name, .plain = true},
+	{"VARIABLE", .parse = parse_word, .name = variable_name},
+	{"VALUE", .parse = parse_word, .complete = complete_setting},
+	{"WORD", .parse = parse_word, .plain = true},
+	{"SYMBOL", .parse = parse_word, .plain = true},
+	{"COMMANDS", .parse = parse_word, .complete = complete_script},
 	{"COMMAND", .parse = parse_word, .name = command_name},
 	{"DOMAIN", .parse = parse_domain, .name = domain_name},
 	{"MEMORY", .parse = parse_memory, .name = memory_name},
@@ -375,15 +301,15 @@ static const struct arg_type types[] = {
 	{"DEV", .parse = parse_device, .name = device_name},
 	{"POOL", .parse = parse_pool, .name = pool_name},
 	{"BUFFER", .parse = parse_buffer, .name = buffer_name},
-	{"SID", .parse = parse_stream},
-	{"STREAM", .parse = parse_substream},
-	{"SEG", .parse = parse_segment},
-	{"BUS:PA:SIZE", .parse = parse_dma_range},
-	{"TYPE:RANGE", .parse = parse_region},
+	{"SID", .parse = parse_stream, .plain = true},
+	{"STREAM", .parse = parse_substream, .complete = complete_stream},
+	{"SEG", .parse = parse_segment, .plain = true},
+	{"BUS:PA:SIZE", .parse = parse_dma_range, .plain = true},
+	{"TYPE:RANGE", .parse = parse_region, .complete = complete_region_type},
 	{"HOST", .parse = parse_pci_host, .name = pci_host_name},
-	{"RID", .parse = parse_rid},
+	{"RID", .parse = parse_rid, .plain = true},
 	{"AREA", .parse = parse_area, .name = area_name},
-	{"STAGE,...", .parse = parse_stages},
+	{"STAGE,...", .parse = parse_stages, .name = stage_name, .complete = complete_list},
 	{"MODEL", .name = model_name},
 	{"TYPE", .name = domain_type_name},
 	{"DIR", .name = direction_name},
@@ -392,11 +318,36 @@ static const struct arg_type types[] = {
 	{"REGIME", .name = regime_name},
 	{"QUIRK", .name = quirk_name},
 	{"SETTING", .name = setting_name},
-	{"EXPR", .parse = parse_word},
-	{"DOMAIN|FILE", .parse = parse_word, .name = domain_name, .is_file = true},
+	{"EXPR", .parse = parse_word, .complete = complete_question},
+	{"DOMAIN|FILE", .parse = parse_word, .name = domain_name, .files = TABLE_FILES},
 	{"RULE", .name = lint_rule_name},
 	{"REGISTER=VALUE", .parse = parse_word, .name = register_name},
 };
+
+/* Files that a command wants, where its usage says only FILE. */
+static const struct {
+	const char *command, *argument, *suffixes;
+} files[] = {
+	{"source", "FILE", ".iopt"},
+	{"load", "FILE", TABLE_FILES},
+	{"dtb load", "FILE", ".dtb"},
+	{"mem save", "FILE", ".raw .bin .elf .core"},
+	{"dump", "-o", ".json .jsonl .csv .txt .svg .dot .bin .img .raw"},
+	{"smmu dump", "-o", ".txt .json .c .h"},
+	{"lint", "-o", ".sarif .txt"},
+	{"build", "-o", ".bin .json .c .h .S .o .hex .srec .ld .dts .svg"},
+	{"build", "-M", ".d"},
+};
+
+const char *arg_types_check(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		if (types[i].plain == (types[i].name || types[i].complete || types[i].files))
+			return types[i].placeholder;
+	return "";
+}
 
 const struct arg_type *arg_type_find(const char *placeholder, size_t length)
 {
@@ -426,9 +377,8 @@ static const char *choice(const struct arg_spec *spec, size_t i, size_t *length)
 	}
 }
 
-/* The same for both kinds of names. */
-static const char *value_name(const struct session *s, const struct arg_spec *spec, size_t i,
-			      size_t *length)
+const char *arg_value_name(const struct session *s, const struct arg_spec *spec, size_t i,
+			   size_t *length)
 {
 	const char *name;
 
@@ -450,7 +400,7 @@ int arg_parse(struct session *s, struct arg *arg)
 	if (spec->type && spec->type->parse)
 		return spec->type->parse(s, arg);
 	suggest_begin(&near, arg->text);
-	for (arg->number = 0; (name = value_name(s, spec, arg->number, &length)) != NULL;
+	for (arg->number = 0; (name = arg_value_name(s, spec, arg->number, &length)) != NULL;
 	     arg->number++) {
 		if (strlen(arg->text) == length && memcmp(name, arg->text, length) == 0)
 			return 0;
@@ -460,20 +410,34 @@ int arg_parse(struct session *s, struct arg *arg)
 			  spec->value, suggest_text(&near, hint, sizeof(hint)));
 }
 
-void candidate_add(struct candidates *c, const char *name, size_t length)
+/* NULL: no file. */
+static const char *suffixes_of(const struct arg_spec *spec, const struct command *command)
 {
-	size_t typed = strlen(c->typed);
+	size_t i;
 
-	if (typed <= length && memcmp(c->typed, name, typed) == 0)
-		c->add(c->arg, name, length);
+	if (!spec->type || !spec->type->files)
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		if (strcmp(files[i].command, command->name) == 0 &&
+		    strlen(files[i].argument) == spec->name_length &&
+		    memcmp(files[i].argument, spec->name, spec->name_length) == 0)
+			return files[i].suffixes;
+	return spec->type->files;
 }
 
 void arg_candidates(const struct session *s, const struct arg_spec *spec, struct candidates *c)
 {
-	const char *name;
+	const char *suffixes = suffixes_of(spec, c->command), *name;
+	const size_t lead = c->lead;
 	size_t i, length;
 
-	c->files |= spec->type && spec->type->is_file;
-	for (i = 0; (name = value_name(s, spec, i, &length)) != NULL; i++)
+	if (suffixes)
+		candidate_add_files(c, suffixes);
+	if (spec->type && spec->type->complete) {
+		spec->type->complete(s, spec, c);
+		c->lead = lead;
+		return;
+	}
+	for (i = 0; (name = arg_value_name(s, spec, i, &length)) != NULL; i++)
 		candidate_add(c, name, length);
 }

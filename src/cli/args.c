@@ -161,14 +161,14 @@ static int add_value(struct session *s, struct args *a, const struct arg_spec *s
 	return spec->value ? arg_parse(s, arg) : 0;
 }
 
-static const struct arg_spec *find_option(const struct args_spec *spec, const char *text,
-					  size_t length)
+const struct arg_spec *args_find_option(const struct args_spec *spec, const char *word)
 {
+	const size_t length = strcspn(word, "=");
 	size_t i;
 
 	for (i = 0; i < spec->count; i++)
 		if (spec->list[i].option && spec->list[i].name_length == length &&
-		    memcmp(spec->list[i].name, text, length) == 0)
+		    memcmp(spec->list[i].name, word, length) == 0)
 			return &spec->list[i];
 	return NULL;
 }
@@ -194,7 +194,7 @@ static int parse_option(struct session *s, struct args *a, const struct word *wo
 	const struct word *word = &words[*i];
 	const char *equals = strncmp(word->text, "--", 2) == 0 ? strchr(word->text, '=') : NULL;
 	size_t length = equals ? (size_t)(equals - word->text) : strlen(word->text);
-	const struct arg_spec *spec = find_option(&a->spec, word->text, length);
+	const struct arg_spec *spec = args_find_option(&a->spec, word->text);
 	size_t k;
 
 	if (!spec)
@@ -215,8 +215,7 @@ static int parse_option(struct session *s, struct args *a, const struct word *wo
 	return add_value(s, a, spec, &words[*i], words[*i].text);
 }
 
-/* The positional argument at or after list[*at] that takes the next word; NULL: none. */
-static const struct arg_spec *next_positional(const struct args_spec *spec, size_t *at)
+const struct arg_spec *args_next_positional(const struct args_spec *spec, size_t *at)
 {
 	const struct arg_spec *part;
 
@@ -247,8 +246,7 @@ static int check_missing(struct session *s, const struct args *a)
 	return 0;
 }
 
-/* How many words the positional arguments behind list[at] need. */
-static size_t needed_after(const struct args_spec *spec, size_t at)
+size_t args_needed_after(const struct args_spec *spec, size_t at)
 {
 	size_t needed = 0;
 
@@ -277,41 +275,15 @@ int args_parse(struct session *s, const struct command *command, const struct wo
 		} else if (options && starts_option(word->text) && word->text[1]) {
 			r = parse_option(s, a, words, count, &i);
 		} else {
-			part = next_positional(&a->spec, &at);
+			part = args_next_positional(&a->spec, &at);
 			/* a list leaves the last words to what follows it */
-			if (part && part->repeated && count - i <= needed_after(&a->spec, at)) {
+			if (part && part->repeated && count - i <= args_needed_after(&a->spec, at)) {
 				at++;
-				part = next_positional(&a->spec, &at);
+				part = args_next_positional(&a->spec, &at);
 			}
 			r = part ? add_value(s, a, part, word, word->text)
 				 : fail_args(s, a, word, "too many arguments", "", 0);
 		}
 	}
 	return r ? r : check_missing(s, a);
-}
-
-void args_candidates(const struct session *s, const char *usage, const struct word *words,
-		     size_t count, struct candidates *c)
-{
-	const struct arg_spec *part;
-	struct args_spec spec;
-	size_t at = 0, i;
-
-	if (!args_spec_parse(usage, &spec))
-		return;
-	for (i = 0; i < count; i++) {
-		part = find_option(&spec, words[i].text, strlen(words[i].text));
-		if (part && part->value && ++i == count) {
-			arg_candidates(s, part, c);
-			return;
-		}
-		if (!part)
-			next_positional(&spec, &at);
-	}
-	for (i = 0; i < spec.count && starts_option(c->typed); i++)
-		if (spec.list[i].option)
-			candidate_add(c, spec.list[i].name, spec.list[i].name_length);
-	part = next_positional(&spec, &at);
-	if (part && !starts_option(c->typed))
-		arg_candidates(s, part, c);
 }

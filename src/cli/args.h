@@ -84,21 +84,17 @@ struct named_domain *args_domain(struct session *s, const struct args *a);
 const struct arg_type *arg_type_find(const char *placeholder, size_t length);
 int arg_parse(struct session *s, struct arg *arg);
 
-/* Names that a word may be completed to. */
-struct candidates {
-	const char *typed;
-	void (*add)(void *arg, const char *name, size_t length);
-	void *arg;
-	bool files; /* out: a file name is expected */
-};
+/* The i-th name that a value may be, its length in *length; NULL past the end. */
+const char *arg_value_name(const struct session *s, const struct arg_spec *spec, size_t i,
+			   size_t *length);
+/* Has each type something to complete it by, or is it known that there is nothing? */
+const char *arg_types_check(void);
 
-void candidate_add(struct candidates *c, const char *name, size_t length);
-/* What the last $ in the word may name (variables.c). */
-void variable_candidates(const struct session *s, struct candidates *c);
-/* The values of an argument. */
-void arg_candidates(const struct session *s, const struct arg_spec *spec, struct candidates *c);
-/* What may follow 'words' after a command's name. */
-void args_candidates(const struct session *s, const char *usage, const struct word *words,
-		     size_t count, struct candidates *c);
+/* Words that are options, unless they are a lone '-'. */
+const struct arg_spec *args_find_option(const struct args_spec *spec, const char *word);
+/* The positional argument at or after list[*at] that takes the next word; NULL: none. */
+const struct arg_spec *args_next_positional(const struct args_spec *spec, size_t *at);
+/* How many words the positional arguments behind list[at] need. */
+size_t args_needed_after(const struct args_spec *spec, size_t at);
 
 #endif

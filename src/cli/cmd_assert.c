@@ -109,6 +109,39 @@ static bool set_key(struct assertion *a, enum key key, const char *value)
 	}
 }
 
+/* What the value of a key may be, as far as there are words for it. */
+static const char *value_word(enum key key, size_t i)
+{
+	static const char *const accesses[] = {"---", "r--", "rw-", "r-x", "rwx", "--x"};
+	static const char *const shares[] = {"none", "outer", "inner"};
+	static const char *const answers[] = {"yes", "no"};
+	const char *word, *of;
+	unsigned k;
+
+	if (key == ACCESS || key == EL0)
+		return i < ARRAY_SIZE(accesses) ? accesses[i] : NULL;
+	if (key == SHARE)
+		return i < ARRAY_SIZE(shares) ? shares[i] : NULL;
+	if (key == NS || key == GLOBAL)
+		return i < ARRAY_SIZE(answers) ? answers[i] : NULL;
+	for (k = 0; key == MEMORY && (word = iopt_query_word(k)) != NULL; k++) {
+		of = iopt_query_word_of(k);
+		if (of && strcmp(of, "memory") == 0 && !i--)
+			return word;
+	}
+	return NULL;
+}
+
+const char *assertion_word(const char *before, size_t length, size_t i)
+{
+	size_t key;
+
+	for (key = 0; key < UNMAPPED; key++)
+		if (strlen(keys[key]) == length && memcmp(keys[key], before, length) == 0)
+			return value_word((enum key)key, i);
+	return i < KEYS ? keys[i] : NULL;
+}
+
 /* The next word of *text in 'to'; false: there is none. */
 static bool next_word(const char **text, char to[static VALUE_BYTES])
 {

@@ -130,24 +130,31 @@ int cmd_echo(struct session *s, const struct args *a, struct out *o)
 static void show_candidate(void *arg, const char *name, size_t length)
 {
 	struct out *o = arg;
-	char text[NAME_BYTES];
+	char *text = strndup(name, length);
 
-	snprintf(text, sizeof(text), "%.*s", (int)length, name);
+	if (!text)
+		return;
 	out_begin_record(o, "{candidate}");
 	out_str(o, "candidate", text);
 	out_end_record(o);
+	free(text);
 }
 
 int cmd_complete(struct session *s, const struct args *a, struct out *o)
 {
-	struct candidates c = {.add = show_candidate, .arg = o};
+	struct candidates c = {.add = show_candidate, .arg = o, .typed = ""};
 	struct words words = {.list = NULL};
 	size_t i;
 	int r = 0;
 
-	for (i = 0; i < a->count && !r; i++)
-		if (i || strcmp(a->list[i].text, "--") != 0)
-			r = words_add(&words, a->list[i].text, (struct place){0, 0});
+	for (i = 0; i < a->count && !r; i++) {
+		const char *text = a->list[i].text;
+
+		if (i + 1 == a->count && (i || strcmp(text, "--") != 0))
+			c.typed = text;
+		else if (i || strcmp(text, "--") != 0)
+			r = words_add(&words, text, (struct place){0, 0});
+	}
 	if (!r)
 		complete_program(s, words.list, words.count, &c);
 	words_destroy(&words);

@@ -218,4 +218,7 @@ int fail_variable_name(struct session *s, const struct arg *name);
 /* help.c */
 int show_manual(struct out *o);
 
+/* The i-th word that an assertion may have behind 'before' (cmd_assert.c); NULL past the end. */
+const char *assertion_word(const char *before, size_t length, size_t i);
+
 #endif

@@ -193,6 +193,9 @@ const char *command_check_table(void)
 	struct args_spec spec;
 	size_t i, taken;
 
+	snprintf(why, sizeof(why), "type %s", arg_types_check());
+	if (*arg_types_check())
+		return why;
 	for (i = 0; i < command_count; i++) {
 		const struct command *c = &commands[i];
 		char name[2][NAME_BYTES] = {"", ""};

@@ -55,6 +55,22 @@ static const char *find_operator(const char *text, const char **command)
 	return NULL;
 }
 
+static enum redirect_kind kind_of(const char *operator)
+{
+	if (*operator == '|')
+		return REDIRECT_PROGRAM;
+	return operator[1] == '>' ? REDIRECT_APPEND : REDIRECT_FILE;
+}
+
+bool redirect_find(const char *text, enum redirect_kind *kind)
+{
+	const char *command, *operator= find_operator(text, &command);
+
+	if (operator)
+		*kind = kind_of(operator);
+	return operator;
+}
+
 /* The one word behind '>'. */
 static int parse_path(const char *text, char **path, struct iopt_error *error)
 {
@@ -86,9 +102,7 @@ int redirect_parse(const char *text, struct redirect_line *line, struct iopt_err
 		return 0;
 	line->plain = (size_t)(command - text);
 	line->commands = (size_t)(operator- text);
-	line->kind = *target == '|'	? REDIRECT_PROGRAM
-		     : target[1] == '>' ? REDIRECT_APPEND
-					: REDIRECT_FILE;
+	line->kind = kind_of(operator);
 	target += line->kind == REDIRECT_APPEND ? 2 : 1;
 	target += strspn(target, " \t");
 	if (line->kind != REDIRECT_PROGRAM) {

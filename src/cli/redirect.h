@@ -43,6 +43,9 @@ struct redirect {
  */
 int redirect_parse(const char *text, struct redirect_line *line, struct iopt_error *error);
 
+/* Is there one of them? */
+bool redirect_find(const char *text, enum redirect_kind *kind);
+
 /* From here on the session's output goes there.  An errno with 'error': it does not. */
 int redirect_begin(struct redirect *r, struct session *s, enum redirect_kind kind,
 		   const char *target, struct iopt_error *error);

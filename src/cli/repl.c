@@ -16,6 +16,7 @@
 #include "complete.h"
 #include "interrupt.h"
 #include "line_editor.h"
+#include "redirect.h"
 
 enum { HISTORY_LINES = 1000 };
 
@@ -27,8 +28,10 @@ static struct {
 	bool done, had_noflsh;
 	char **found;
 	size_t found_count;
+	size_t lead; /* of them, what was there before */
 } editor;
 
+/* readline puts the '/' behind a directory itself. */
 static void add_match(void *arg, const char *name, size_t length)
 {
 	char **list = realloc(editor.found, (editor.found_count + 1) * sizeof(*list));
@@ -37,35 +40,86 @@ static void add_match(void *arg, const char *name, size_t length)
 	if (!list)
 		return;
 	editor.found = list;
+	if (length > 1 && name[length - 1] == '/')
+		length--;
 	list[editor.found_count] = strndup(name, length);
 	editor.found_count += list[editor.found_count] != NULL;
 }
 
-/* The words of the command that the cursor is in, up to the one that is typed. */
-static void find_matches(const char *text, int start, bool *files)
-{
-	struct candidates c = {.add = add_match};
-	struct variables variables = {look_up_variable, editor.session};
-	char *line = strndup(rl_line_buffer, (size_t)start);
-	struct words words = {.list = NULL};
-	struct iopt_error error;
-	struct source source;
+/* ---- quotes, as words.h has them ---- */
 
-	if (!line)
-		return;
-	source_init(&source, "shell", NULL, line);
-	do {
-		if (words_read(&words, &source, &variables, &error) <= 0)
-			break;
-	} while (source.at < source.used);
-	if (start && line[start - 1] == ';')
-		words_clear(&words);
-	if (!words_add(&words, text, (struct place){0, 0}))
-		complete_command(editor.session, words.list, words.count, &c);
-	*files = c.files;
-	words_destroy(&words);
-	source_destroy(&source);
-	free(line);
+static const char special[] = " \t\n\\\"';$#|>";
+
+static bool is_escape(const char *p, char quote)
+{
+	return *p == '\\' && p[1] && quote != '\'' && (!quote || strchr("\"\\$", p[1]));
+}
+
+/* The word that is meant, of one that is open in 'quote' ('\0': in none). */
+static char *unquote(char *text, int quote)
+{
+	char *word = strdup(text), *to = word;
+	const char *p;
+
+	for (p = text; word && *p; p++) {
+		p += is_escape(p, (char)quote);
+		*to++ = *p;
+	}
+	if (word)
+		*to = '\0';
+	return word;
+}
+
+/* In the quotes that the user has begun, or with backslashes; readline adds the last quote. */
+static char *put_quotes(char *text, int match_type, char *quote)
+{
+	char *word = malloc(4 * strlen(text) + 2), *to = word;
+	const char *p;
+
+	(void)match_type;
+	if (!word)
+		return NULL;
+	if (*quote)
+		*to++ = *quote;
+	for (p = text; *p; p++) {
+		if (*quote == '\'' && *p == '\'')
+			to = stpcpy(to, "'\\'");
+		else if (*quote != '\'' && strchr(*quote ? "\"\\$" : special, *p))
+			*to++ = '\\';
+		*to++ = *p;
+	}
+	*to = '\0';
+	return word;
+}
+
+static int is_quoted(char *line, int at)
+{
+	int first = at;
+
+	while (first > 0 && line[first - 1] == '\\')
+		first--;
+	return (at - first) & 1;
+}
+
+/* ---- completion ---- */
+
+static void find_matches(char *text, int start, struct candidates *c)
+{
+	char *before = strndup(rl_line_buffer, (size_t)start);
+	char *typed = unquote(text, rl_completion_quote_character);
+	enum redirect_kind kind;
+
+	if (before && typed) {
+		c->typed = typed;
+		c->literal = rl_completion_quote_character == '\'' || strstr(text, "\\$");
+		if (!redirect_find(before, &kind))
+			complete_text(editor.session, before, c);
+		else if (kind != REDIRECT_PROGRAM)
+			candidate_add_files(c, "");
+	}
+	c->typed = NULL;
+	free(before);
+	free(typed);
 }
 
 /* readline asks for one match at a time, and frees it. */
@@ -85,19 +139,41 @@ static bool is_unfinished(void)
 	const char *only = editor.found_count == 1 ? editor.found[0] : "";
 	size_t length = strlen(only);
 
-	return length && strchr("=.", only[length - 1]);
+	return length && strchr("=.:", only[length - 1]);
+}
+
+/* Of "read,cache" only what is new is shown. */
+static void show_parts(char **matches, int count, int longest)
+{
+	char **parts = malloc(((size_t)count + 2) * sizeof(*parts));
+	int i;
+
+	for (i = 0; parts && i <= count; i++) {
+		size_t length = strlen(matches[i]);
+
+		parts[i] = matches[i] + (length < editor.lead ? length : editor.lead);
+	}
+	if (parts) {
+		parts[count + 1] = NULL;
+		rl_display_match_list(parts, count, longest - (int)editor.lead);
+	}
+	rl_forced_update_display();
+	free(parts);
 }
 
 static char **complete_line(const char *text, int start, int end)
 {
-	bool files = false;
+	struct candidates c = {.add = add_match};
 	char **matches;
 
 	(void)end;
 	editor.found_count = 0;
-	find_matches(text, start, &files);
-	rl_attempted_completion_over = !files;
-	rl_completion_suppress_append = is_unfinished();
+	find_matches((char *)text, start, &c);
+	editor.lead = c.kept;
+	rl_attempted_completion_over = 1;
+	rl_filename_completion_desired = c.files;
+	rl_completion_suppress_append = !c.files && is_unfinished();
+	rl_completion_display_matches_hook = c.kept ? show_parts : NULL;
 	matches = editor.found_count ? rl_completion_matches(text, next_match) : NULL;
 	free(editor.found);
 	editor.found = NULL;
@@ -144,8 +220,12 @@ void line_editor_init(struct session *s, const char *history)
 	editor.history = history;
 	rl_readline_name = "iopt";
 	rl_attempted_completion_function = complete_line;
-	rl_completer_word_break_characters = " \t\n\"';";
+	rl_completer_word_break_characters = " \t\n\"';|>";
 	rl_completer_quote_characters = "\"'";
+	rl_filename_quote_characters = special;
+	rl_filename_quoting_function = put_quotes;
+	rl_filename_dequoting_function = unquote;
+	rl_char_is_quoted_p = is_quoted;
 	rl_deprep_term_function = restore_terminal;
 	rl_persistent_signal_handlers = 1;
 	using_history();

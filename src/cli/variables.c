@@ -5,7 +5,7 @@
 
 #include "../core/ascii.h"
 #include "../core/suggest.h"
-#include "args.h"
+#include "candidates.h"
 
 static bool variable_name_is_valid(const char *name)
 {
@@ -223,17 +223,29 @@ int look_up_variable(void *session, const char *name, char *to, size_t room,
 	return -IOPT_EINVAL;
 }
 
-/* "$name", "$d0." and then its fields; 'lead' is what stands before the name. */
-static void variable_add(struct candidates *c, int lead, const char *object, const char *field)
+/* ---- completion ---- */
+
+static void add_pair(struct candidates *c, const char *object, const char *field)
 {
 	char text[4 * NAME_BYTES];
-	int length = snprintf(text, sizeof(text), "%.*s%s%s", lead, c->typed, object, field);
 
-	if (length > 0 && (size_t)length < sizeof(text))
-		candidate_add(c, text, (size_t)length);
+	snprintf(text, sizeof(text), "%s%s", object, field);
+	candidate_add_text(c, text);
 }
 
-static void field_candidates(const struct named_domain *d, int lead, struct candidates *c)
+/* "d0.tcr.tsz" once "d0.tcr" is there. */
+static void add_register(struct candidates *c, const char *object, const struct iopt_register *r)
+{
+	char text[3 * NAME_BYTES];
+	unsigned i;
+
+	add_pair(c, object, r->name);
+	snprintf(text, sizeof(text), "%s%s.", object, r->name);
+	for (i = 0; i < r->field_count && !strncmp(candidate_typed(c), text, strlen(text)); i++)
+		add_pair(c, text, r->fields[i].name);
+}
+
+static void add_fields(const struct named_domain *d, struct candidates *c)
 {
 	struct iopt_space space = IOPT_INIT(struct iopt_space);
 	struct field fields[SPACE_FIELDS];
@@ -245,26 +257,39 @@ static void field_candidates(const struct named_domain *d, int lead, struct cand
 	snprintf(object, sizeof(object), "%s.", d->name);
 	space_fields(&space, fields);
 	for (i = 0; i < SPACE_FIELDS; i++)
-		variable_add(c, lead, object, fields[i].name);
+		add_pair(c, object, fields[i].name);
 	for (i = 0; i < space.register_count; i++)
-		variable_add(c, lead, object, space.registers[i].name);
+		add_register(c, object, &space.registers[i]);
+}
+
+static void add_buffers(const struct session *s, bool fields, struct candidates *c)
+{
+	enum { SHOWN_MAX = 1000 };
+	const struct named *n = s->objects.buffers.newest;
+	unsigned i;
+
+	for (i = 0; n && i < SHOWN_MAX; i++, n = n->older) {
+		add_pair(c, n->name, fields ? ".iova" : ".");
+		if (fields) {
+			add_pair(c, n->name, ".pa");
+			add_pair(c, n->name, ".size");
+		}
+	}
 }
 
 void variable_candidates(const struct session *s, struct candidates *c)
 {
-	const char *dollar = strrchr(c->typed, '$'), *field;
-	int lead = (int)(dollar - c->typed) + 1;
+	const char *dollar = strrchr(candidate_typed(c), '$'), *field;
 	const struct named_domain *d;
 	size_t i;
 
-	lead += dollar[1] == '{';
-	d = domain_of(s, c->typed + lead, &field);
-	if (d) {
-		field_candidates(d, lead, c);
-		return;
-	}
+	c->lead = (size_t)(dollar + 1 - c->typed) + (dollar[1] == '{');
+	d = domain_of(s, candidate_typed(c), &field);
+	if (d)
+		add_fields(d, c);
 	for (i = 0; i < s->variable_count; i++)
-		variable_add(c, lead, s->variables[i].name, "");
-	for (i = 0; i < s->domain_count; i++)
-		variable_add(c, lead, s->domains[i]->name, ".");
+		candidate_add_text(c, s->variables[i].name);
+	for (i = 0; i < s->domain_count && !d; i++)
+		add_pair(c, s->domains[i]->name, ".");
+	add_buffers(s, strchr(candidate_typed(c), '.'), c);
 }

@@ -71,6 +71,17 @@ const char *iopt_query_word(unsigned i)
 	return i < ARRAY_SIZE(values) ? values[i].value : NULL;
 }
 
+const char *iopt_query_word_of(unsigned i)
+{
+	const unsigned value = i - (unsigned)ARRAY_SIZE(names);
+
+	for (size_t k = 0; i >= ARRAY_SIZE(names) && value < ARRAY_SIZE(values) &&
+			   k < ARRAY_SIZE(names); k++)
+		if (names[k].kind == STEP_WORD && names[k].what == values[value].word)
+			return names[k].name;
+	return NULL;
+}
+
 /* ---- parsing ---- */
 
 struct parser {

@@ -82,6 +82,61 @@ def session(program, tmp):
     assert shell.exitstatus == 0, shell.exitstatus
 
 
+# What is typed, and what is run then.
+TABS = [
+    ("load a\t", "load a\\ b.json "),
+    ("load \"a\t", "load \"a b.json\" "),
+    ("load 'a\t", "load 'a b.json' "),
+    ("load a\\ \t", "load a\\ b.json "),
+    ("load \\$\t", "load \\$(touch\\ x).json "),
+    ("load '$\t", "load '$(touch x).json' "),
+    ("load q\t", "load q\\'\\\"q.json "),
+    ("load 'q\t", "load 'q'\\''\"q.json' "),
+    ("load \"q\t", "load \"q'\\\"q.json\" "),
+    ("load ./-\t", "load ./-x.json "),
+    ("load se\t", "load semi\\;x.json "),
+    ("load ha\t", "load hash\\#.json "),
+    ("load di\ti\t", "load dir/in\\ side.json "),
+    ("load pi\t", "load pipe\\|x.json "),
+    ("dtb load bo\t", "dtb load board.dtb "),
+    ("dum\t-d none", "dump -d none"),  # a directory is called so, too
+    ("map 0 0 4k read,wri\t-d none", "map 0 0 4k read,write -d none"),
+    ("echo $va\t", "echo $value "),
+    ("echo $ring.iov\t", "echo $ring.iova "),
+    ("foreach i 1 2 'dump -d d\t", "foreach i 1 2 'dump -d d0' "),
+    ("find --attr 'el1.w && memo\t", "find --attr 'el1.w && memory' "),
+    ("stats -d d\t; echo $nosuch", "stats -d d0 ; echo $nosuch"),
+    ("echo hi > di\t", "echo hi > dir/"),
+    ("let a $nosuch; dump -d d\t", "let a $nosuch; dump -d d0 "),
+    ("domain create d0 --format=arm-v\t", "domain create d0 --format=arm-v7s "),
+    ("attach n\td\t", "attach nic d0 "),
+]
+
+
+def completion(program, tmp):
+    os.makedirs("tabs/dir")
+    os.makedirs("tabs/dump")
+    os.chdir("tabs")
+    names = ("a b.json", "$(touch x).json", "q'\"q.json", "-x.json", "semi;x.json", "hash#.json", "board.dtb",
+             "pipe|x.json", "dir/in side.json", "new\nline.json")
+    for name in names:
+        open(name, "w", encoding="utf-8").close()
+    shell = start(program, tmp)
+    ask(shell, "domain create d0; smmu add s; device add nic --smmu s --sid 1; alloc nic 4k ring; let value 1", "")
+    for typed, run in TABS:
+        shell.sendline(typed)
+        shell.expect_exact(PROMPT)
+        assert run in shell.before, "%r: %r" % (typed, shell.before)
+    # of a list only what is new is shown
+    shell.send("map 0 0 4k read,\t\t")
+    shell.expect("[\r\n]cache +mmio +noexec +priv +write")
+    shell.sendintr()
+    shell.sendline("quit")
+    shell.expect(pexpect.EOF)
+    assert sorted(os.listdir(".")) == sorted({x.split("/")[0] for x in names} | {"dump"}), os.listdir(".")
+    os.chdir("..")
+
+
 def history(program, tmp):
     path = tmp + "/state/iopt/history"
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600, "the history may be read by others"
@@ -165,7 +220,7 @@ def main():
     program = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as tmp:
         os.chdir(tmp)
-        for part in (session, history, redirection, pages, hangup):
+        for part in (session, history, completion, redirection, pages, hangup):
             part(program, tmp)
         os.chdir("/")
 

@@ -32,6 +32,8 @@ IOPT_API bool iopt_query_matches(const struct iopt_query *query, const struct io
 				 const struct iopt_attrs *attrs);
 /* The i-th word that a question may have, names first; NULL past the end. */
 IOPT_API const char *iopt_query_word(unsigned i);
+/* The name that the i-th word is a value of: "memory", …; NULL: it is a name itself. */
+IOPT_API const char *iopt_query_word_of(unsigned i);
 
 struct iopt_find {
 	size_t struct_size;
