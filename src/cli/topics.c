@@ -45,7 +45,7 @@ const struct topic topics[] = {
 	 "Each line is an object.  A command that lists things prints a line for each; each command"
 	 " ends with its result, which has \"command\" and \"ok\", and after a failure \"error\" with"
 	 " code, message and place.  Addresses, sizes and descriptors are strings, \"0x...\"; counts,"
-	 " levels and bits are numbers."
+	 " levels and bits are numbers.  JSON Schemas are in /usr/share/iopt/schema: iopt-json(5)."
 	 "\n\n\tiopt -j -t table.json dump | jq -r 'select(.attrs.dbm) | .iova'"},
 };
 
