@@ -65,6 +65,7 @@ struct bits {
 	struct iopt_memory *memory;
 	struct iopt_domain *domain;
 	const struct pgtable_format *format;
+	bool big_endian;
 	uint64_t kept;	/* bits 15:12 where they are an address's upper ones */
 	uint64_t first; /* input address of the second of the neighbours */
 	/* what the visit shows */
@@ -78,7 +79,7 @@ static void bits_open(struct bits *b, const struct space_desc *row, bool big_end
 	struct iopt_error error = IOPT_INIT(struct iopt_error);
 	struct space_desc desc = *row;
 
-	*b = (struct bits){0};
+	*b = (struct bits){.big_endian = big_endian};
 	desc.root = BASE;
 	desc.big_endian = big_endian;
 	desc.page_sizes = iopt_granule_page_sizes(desc.format, desc.granule);
@@ -102,7 +103,7 @@ static void put(struct bits *b, uint64_t table, uint64_t index, uint64_t desc)
 	uint8_t at[8];
 
 	for (unsigned i = 0; i < bytes; i++)
-		at[b->format->big_endian ? bytes - 1 - i : i] = (uint8_t)(desc >> 8 * i);
+		at[b->big_endian ? bytes - 1 - i : i] = (uint8_t)(desc >> 8 * i);
 	assert_int_equal(iopt_memory_write(b->memory, table + index * bytes, at, bytes), 0);
 }
 

@@ -172,6 +172,27 @@ static void test_far_supersection(void **state)
 	assert_goes(w, 0x2f00123, 0x2f00123);
 }
 
+/* Domain, NS and PXN of a section that is taken apart are its table's from then on. */
+static void test_limits_of_a_section(void **state)
+{
+	struct world *w = *state;
+	struct iopt_pages pages = run_of(0x100000, 0, 4 * KIB, 1);
+	uint8_t desc[4];
+
+	world_put32(w, ROOT + 4, 0x00580c63); /* domain 3, NS, PXN */
+	world_set(w, "arch", IOPT_ARCH_AARCH32_V7S);
+	world_set(w, "ttbr0", ROOT);
+	world_set(w, "ttbcr", 0);
+	world_set(w, "dacr", 0x55555555);
+	world_open(w, IOPT_REGIME_COUNT);
+	iopt_unmap_pages(w->domain, &pages);
+	assert_int_equal(pages.done, 4 * KIB);
+	assert_int_equal(iopt_memory_read(w->memory, ROOT + 4, desc, 4), 4);
+	assert_int_equal(load_le32(desc) & 0x3ff, 3 << 5 | BIT(3) | BIT(2) | 1);
+	assert_fault(w, 0x100123, IOPT_FAULT_TRANSLATION, 2, 1);
+	assert_goes(w, 0x101123, 0x501123);
+}
+
 /* A table that no memory holds: nothing can be mapped through it, or taken away. */
 static void test_absent_table(void **state)
 {
@@ -205,6 +226,8 @@ int main(void)
 		cmocka_unit_test(test_no_level),
 		cmocka_unit_test(test_parts_of_a_section),
 		cmocka_unit_test_setup_teardown(test_far_supersection, world_set_up,
+						world_tear_down),
+		cmocka_unit_test_setup_teardown(test_limits_of_a_section, world_set_up,
 						world_tear_down),
 		cmocka_unit_test_setup_teardown(test_absent_table, world_set_up, world_tear_down),
 	};
