@@ -64,17 +64,31 @@ static int parse_granule(struct session *s, struct arg *arg)
 	return r;
 }
 
+static int fail_range(struct session *s, const struct arg *arg, int code, const char *or_else)
+{
+	if (code == -IOPT_ERANGE)
+		return fail(s, arg->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
+			    "'%s' leaves the 64-bit space", arg->text);
+	return fail_usage(s, arg->word,
+			  "'%s' is not a range: FIRST..LAST (inclusive) or START:LENGTH%s",
+			  arg->text, or_else);
+}
+
 static int parse_range(struct session *s, struct arg *arg)
 {
 	int r = expr_range(arg->text, &arg->range);
 
-	if (r == -IOPT_ERANGE)
-		return fail(s, arg->word, IOPT_ERANGE, IOPT_FAILURE_USAGE,
-			    "'%s' leaves the 64-bit space", arg->text);
-	if (r)
-		return fail_usage(s, arg->word,
-				  "'%s' is not a range: FIRST..LAST (inclusive) or START:LENGTH",
-				  arg->text);
+	return r ? fail_range(s, arg, r, "") : 0;
+}
+
+/* An address alone is that byte. */
+static int parse_place(struct session *s, struct arg *arg)
+{
+	int r = expr_range(arg->text, &arg->range);
+
+	if (r != -IOPT_EINVAL || expr_number(arg->text, &arg->range.first))
+		return r ? fail_range(s, arg, r, ", nor an address") : 0;
+	arg->range.last = arg->range.first;
 	return 0;
 }
 
@@ -203,8 +217,8 @@ static int parse_name(struct session *s, struct arg *arg)
 	if (name_is_valid(arg->text))
 		return 0;
 	return fail_usage(s, arg->word,
-			  "'%s' is no name: up to %d letters, digits, '_', '-', '.' and '@'", arg->text,
-			  NAME_BYTES - 1);
+			  "'%s' is no name: up to %d letters, digits, '_', '-', '.' and '@'",
+			  arg->text, NAME_BYTES - 1);
 }
 
 static const char *near_name(const struct session *s, const struct arg_type *type,
@@ -255,7 +269,7 @@ static int parse_iova_space(struct session *s, struct arg *arg)
 }
 
 #define TABLE_FILES ".json .jsonl .bin .img .raw"
-#define DUMP_FILES                                                                     \
+#define DUMP_FILES                                                                         \
 	".elf .core .lime .kdump .vmcore .dump .dmp .mem .raw .bin .img .hex .gz .xz .zst" \
 	" core"
 
@@ -279,6 +293,7 @@ static const struct arg_type types[] = {
 	{"GRANULE", .parse = parse_granule, .name = granule_name},
 	{"SIZE,...", .parse = parse_sizes, .name = size_name, .complete = complete_list},
 	{"RANGE", .parse = parse_range, .plain = true},
+	{"ADDR|RANGE", .parse = parse_place, .plain = true},
 	{"PROT", .parse = parse_prot, .name = prot_name, .complete = complete_list},
 	{"FILE", .parse = parse_word, .files = ""},
 	{"FILE|DOMAIN", .parse = parse_word, .name = domain_name, .files = TABLE_FILES},

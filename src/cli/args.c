@@ -6,6 +6,7 @@
 #include "../core/ascii.h"
 #include "../core/suggest.h"
 #include "command.h"
+#include "options.h"
 
 static bool starts_option(const char *p)
 {
@@ -120,7 +121,9 @@ struct named_domain *args_domain(struct session *s, const struct args *a)
 	if (arg)
 		return arg->domain;
 	if (!s->domain)
-		fail_usage(s, NULL, "there is no current domain: create, open or load one first");
+		fail_usage(s, NULL,
+			   "there is no current domain: create or load one first, or open "
+			   "a dump's (-r FILE, domain open; scan looks for tables)");
 	return s->domain;
 }
 
@@ -179,6 +182,10 @@ static int fail_unknown_option(struct session *s, const struct args *a, const st
 	char hint[NAME_BYTES + 32];
 	size_t i;
 
+	if (option_find(word->text))
+		return fail_usage(
+			s, word, "%s has no option '%s': it goes before the command, as in iopt %s",
+			a->command->name, word->text, word->text);
 	suggest_begin(&near, word->text);
 	for (i = 0; i < a->spec.count; i++)
 		if (a->spec.list[i].option)
@@ -277,7 +284,8 @@ int args_parse(struct session *s, const struct command *command, const struct wo
 		} else {
 			part = args_next_positional(&a->spec, &at);
 			/* a list leaves the last words to what follows it */
-			if (part && part->repeated && count - i <= args_needed_after(&a->spec, at)) {
+			if (part && part->repeated &&
+			    count - i <= args_needed_after(&a->spec, at)) {
 				at++;
 				part = args_next_positional(&a->spec, &at);
 			}

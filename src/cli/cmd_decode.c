@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* decode: registers and descriptors taken apart. */
+#include "../core/ascii.h"
 #include "../core/expr.h"
-#include "handlers.h"
 #include "../core/suggest.h"
+#include "handlers.h"
 
 enum { DECODED_WORDS_MAX = 8 };
 
@@ -168,8 +169,11 @@ static int decode_one(struct session *s, const struct args *a, struct out *o, co
 	int r;
 
 	if (!length || length >= sizeof(name))
-		return fail_usage(s, arg->word, "'%s' is not REGISTER=VALUE", arg->text);
-	memcpy(name, arg->text, length);
+		return fail_usage(s, arg->word,
+				  "'%s' is not REGISTER=VALUE, such as esr_el1=0x96000007",
+				  arg->text);
+	for (i = 0; i < length; i++)
+		name[i] = (char)ascii_lower(arg->text[i]);
 	name[length] = '\0';
 	r = read_words(s, arg, equals + 1, &d);
 	if (r)

@@ -132,6 +132,27 @@ void warn_domain(struct session *s, const struct named_domain *d)
 			warn(s, "%s", space.warning);
 }
 
+int check_present(struct session *s, const struct named_domain *d)
+{
+	struct iopt_space space = IOPT_INIT(struct iopt_space);
+	unsigned absent = 0, i;
+
+	/* the first stage's tables are where the second says */
+	for (i = 0; !d->stage2 && !iopt_domain_space(d->domain, i, &space); i++) {
+		uint64_t last = UINT64_MAX;
+
+		if (iopt_memory_presence(d->memory->memory, space.root, &last) == IOPT_PRESENT)
+			continue;
+		absent++;
+		warn(s, "the first table of '%s' at 0x%llx is not in memory", d->name,
+		     (unsigned long long)space.root);
+	}
+	if (!absent || absent < i)
+		return 0;
+	return fail(s, NULL, IOPT_EFAULT, IOPT_FAILURE_REQUEST,
+		    "no table of '%s' is in memory: is it the right dump?", d->name);
+}
+
 static int check_new_name(struct session *s, const struct arg *name)
 {
 	if (!find_domain(s, name->text))

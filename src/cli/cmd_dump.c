@@ -237,6 +237,8 @@ int cmd_dump(struct session *s, const struct args *a, struct out *o)
 	if (!d.d)
 		return (int)s->error.failure;
 	r = choose_form(&d);
+	if (!r)
+		r = check_present(s, d.d);
 	if (r)
 		return r;
 	out_str(o, "format", form_names[d.form]);

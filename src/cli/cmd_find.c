@@ -118,7 +118,9 @@ int cmd_find(struct session *s, const struct args *a, struct out *o)
 		what.iova_first = iova->range.first;
 		what.iova_last = iova->range.last;
 	}
-	r = attr ? parse_query(s, attr, &query) : 0;
+	r = check_present(s, d);
+	if (!r && attr)
+		r = parse_query(s, attr, &query);
 	if (r)
 		return r;
 	what.query = query;

@@ -70,6 +70,9 @@ int cmd_stats(struct session *s, const struct args *a, struct out *o)
 
 	if (!d)
 		return (int)s->error.failure;
+	r = check_present(s, d);
+	if (r)
+		return r;
 	out_str(o, "domain", d->name);
 	out_begin_list(o, "spaces");
 	for (i = 0; i < ARRAY_SIZE(names) && !r; i++) {

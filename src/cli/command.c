@@ -2,9 +2,10 @@
 #include "command.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
-#include "interrupt.h"
 #include "../core/suggest.h"
+#include "interrupt.h"
 
 /* How many of the words a command's name takes; 0: it is another. */
 static size_t name_match(const char *name, const struct word *words, size_t count)
@@ -77,6 +78,11 @@ static int fail_unknown(struct session *s, const struct word *words, size_t coun
 
 	if (command_is_group(words[0].text))
 		return fail_unknown_in_group(s, words, count);
+	if (strpbrk(words[0].text, "./") && !access(words[0].text, F_OK))
+		return fail_usage(
+			s, &words[0],
+			"'%s' is a file, not a command: -m for a dump, -t for tables, -f for a script",
+			words[0].text);
 	suggest_begin(&near, words[0].text);
 	for (i = 0; i < command_count; i++)
 		suggest_try(&near, commands[i].name, strcspn(commands[i].name, " "));
@@ -104,7 +110,8 @@ static bool is_help_word(const char *text)
 	return strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0 || strcmp(text, "?") == 0;
 }
 
-/* "map ?" and "map --help" are "help map"; the words that an option of the program stands for ask nothing. */
+/* "map ?" and "map --help" are "help map"; the words that an option of the program stands for ask
+ * nothing. */
 static bool asks_for_help(const struct session *s, const struct command *command,
 			  const struct word *words, size_t count)
 {

@@ -113,6 +113,8 @@ HANDLER(cmd_quit);
 void show_domain(struct out *o, const char *name, const struct named_domain *d);
 /* What the library has to say about a domain that is new. */
 void warn_domain(struct session *s, const struct named_domain *d);
+/* Warns of first tables that memory does not hold; EFAULT if it holds none. */
+int check_present(struct session *s, const struct named_domain *d);
 
 /* cmd_load.c: "tables" for "some/where/tables.v2.json"; what a name may not hold becomes '_'. */
 void name_of_file(const char *path, char *name, size_t room);

@@ -2,8 +2,8 @@
 /* help, the manual page's COMMANDS, and what the tests ask about the table. */
 #include <stdio.h>
 
-#include "handlers.h"
 #include "../core/suggest.h"
+#include "handlers.h"
 #include "topics.h"
 
 enum { DETAIL_MAX = 4096 };
@@ -31,10 +31,12 @@ static void show_prose(struct out *o, const char *detail)
 
 	while (*detail) {
 		size_t length = strcspn(detail, "\n");
-		bool example = *detail == '\t';
+		bool skip = *detail == '\t';
 
 		length += detail[length] == '\n';
-		if (!example && used + length < sizeof(text)) {
+		/* one blank line where an example was */
+		skip |= length == 1 && used > 1 && text[used - 2] == '\n';
+		if (!skip && used + length < sizeof(text)) {
 			memcpy(text + used, detail, length);
 			used += length;
 		}
@@ -169,6 +171,8 @@ int cmd_help(struct session *s, const struct args *a, struct out *o)
 		return show_manual(o);
 	if (a->count == 1 && strcmp(a->list[0].text, "--check") == 0)
 		return show_check(s);
+	if (!a->count)
+		list_topics(o);
 	for (i = 0; i < command_count; i++) {
 		if (!is_asked_for(&commands[i], a, a->count))
 			continue;
@@ -178,8 +182,6 @@ int cmd_help(struct session *s, const struct args *a, struct out *o)
 								: plain);
 		found++;
 	}
-	if (!a->count)
-		list_topics(o);
 	if (!found && !(a->count == 1 && show_topic(o, a->list[0].text)))
 		return fail_unknown(s, a);
 	out_records(o);

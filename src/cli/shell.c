@@ -186,6 +186,10 @@ int shell_run(struct session *s)
 	int status = 0, now;
 
 	line_editor_init(s, history);
+	if (!s->out.json) {
+		writer_str(&s->out.w, "help start: first steps.  help: all commands.  Tab completes.\n");
+		writer_flush(&s->out.w);
+	}
 	while (!s->quit && !s->out.w.error) {
 		result = read_line(&shell, "iopt> ");
 		if (result == LINE_END)

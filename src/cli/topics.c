@@ -2,6 +2,17 @@
 #include "topics.h"
 
 const struct topic topics[] = {
+	{"start", "first steps: a dump opened, a table made",
+	 "With -m and -r iopt opens a memory dump by the CPU's registers.  dump lists what is mapped"
+	 " where; walk tells where an address goes, and why; find, lint, stats and diff ask more."
+	 "\n\n\tiopt -m dump.elf.xz -r registers.json dump"
+	 "\n\tiopt -m dump.elf.xz -r registers.json walk 0xffff_8000_1000_0000"
+	 "\n\nIn the shell, which iopt is without a command, mem load and domain open do that; without"
+	 " registers, scan looks for the tables.\n\n\tmem load dump.elf.xz"
+	 "\n\tdomain open cpu --registers registers.json\n\tdump"
+	 "\n\nA table of one's own begins with domain create; dump -o writes it, load reads it."
+	 "\n\n\tdomain create d\n\tmap 0x20_0000 0x8020_0000 2m rw\n\tdump -o d.json"
+	 "\n\nhelp COMMAND, or COMMAND ? in the shell, tells all of one, examples first."},
 	{"numbers", "how numbers, ranges and variables are written",
 	 "0x1000, 0b101, 4096 and 0x8000_0000 are numbers; k, m, g and t after one multiply by"
 	 " powers of 1024 (4k, 2mib).  Sums and differences have no blanks.  What does not fit in 64"

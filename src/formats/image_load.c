@@ -206,7 +206,8 @@ int image_load(const char *path, struct iopt_memory *memory, struct iopt_domain 
 	err = load_with(sidecar, file, memory, domain, error);
 	if (err == -IOPT_ENOENT)
 		err = error_at(error, place, IOPT_FAILURE_INPUT, IOPT_ENOEXEC,
-			       "no table JSON, and no image either: the sidecar %s is missing",
+			       "no table JSON, and no image either: the sidecar %s is missing "
+			       "(memory dumps: mem load)",
 			       sidecar);
 	free(sidecar);
 	fclose(file);

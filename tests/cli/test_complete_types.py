@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 # Numbers, and names and texts that only their author knows.
-PLAIN = set("IOVA PA IPA ADDR BASE ADDR|SYMBOL SIZE PGSIZE COUNT LEN NUMBER PFN PFN-LO PFN-HI BITS RANGE"
+PLAIN = set("IOVA PA IPA ADDR BASE ADDR|SYMBOL SIZE PGSIZE COUNT LEN NUMBER PFN PFN-LO PFN-HI BITS RANGE ADDR|RANGE"
             " NAME WORD SYMBOL SID SEG BUS:PA:SIZE RID".split())
 
 SETUP = """mem new other; mem use main
