@@ -115,6 +115,33 @@ static void test_bad_tables(void **state)
 	world_put64(w, RAM + 0x10, BIT(40) | (RAM + 0x1000) | 3);
 	iova[20] = 2 * GIB;
 	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 20);
+	/* a table that half of them go through, and the first itself */
+	world_put64(w, RAM, 0x700000000 | 3);
+	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 1);
+	world_set(w, "ttbr0_el1", 0x700000000);
+	world_open(w, IOPT_REGIME_COUNT);
+	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 0);
+}
+
+/* Last tables whose frames are kept at the same place, so that one is always not at hand. */
+static void test_frames_in_the_way(void **state)
+{
+	const uint64_t other = RAM + 4096 * 64 * KIB;
+	struct world *w = *state;
+	uint64_t iova[MOST];
+
+	make_halves(w);
+	assert_int_equal(iopt_memory_add_ram(w->memory, other, MIB, NULL), 0);
+	world_put64(w, RAM + 0x1000, (RAM + 0x2000) | 3);
+	world_put64(w, RAM + 0x1008, (other + 0x2000) | 3);
+	for (unsigned i = 0; i < MOST; i++) {
+		world_put64(w, RAM + 0x2000 + 8 * i, (0x80000000 + i * UINT64_C(0x1000)) | 0x403);
+		world_put64(w, other + 0x2000 + 8 * i, (0x90000000 - i * UINT64_C(0x1000)) | 0x403);
+		iova[i] = (i % 3 ? 2 * MIB : 0) + i * UINT64_C(0x1000) + i;
+	}
+	world_open(w, IOPT_REGIME_COUNT);
+	assert_same(w->domain, iova, MOST);
+	assert_int_equal(iopt_translate_many(w->domain, iova, MOST, (uint64_t[MOST]){0}), MOST);
 }
 
 /* Memory behind the 40 bits of output addresses: tables that are there, and must not be read. */
@@ -328,6 +355,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_format),
 		cmocka_unit_test_setup_teardown(test_bad_tables, world_set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_frames_in_the_way, world_set_up,
+						world_tear_down),
 		cmocka_unit_test_setup_teardown(test_out_of_reach, world_set_up, world_tear_down),
 		cmocka_unit_test(test_far_apart),
 		cmocka_unit_test_setup_teardown(test_surrounded, world_set_up, world_tear_down),
