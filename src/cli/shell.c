@@ -187,7 +187,8 @@ int shell_run(struct session *s)
 
 	line_editor_init(s, history);
 	if (!s->out.json) {
-		writer_str(&s->out.w, "help start: first steps.  help: all commands.  Tab completes.\n");
+		writer_str(&s->out.w,
+			   "help start: first steps.  help: all commands.  Tab completes.\n");
 		writer_flush(&s->out.w);
 	}
 	while (!s->quit && !s->out.w.error) {

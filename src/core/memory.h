@@ -180,8 +180,8 @@ static inline const void *memory_read(struct iopt_memory *m, uint64_t pa, uint64
 {
 	const struct memory_cached *c = memory_cached(m, pa);
 
-	return likely(c->frame == pa >> FRAME_SHIFT) ? memory_behind(c, pa) :
-						       memory_find(m, pa, bytes);
+	return likely(c->frame == pa >> FRAME_SHIFT) ? memory_behind(c, pa)
+						     : memory_find(m, pa, bytes);
 }
 
 static inline void memory_changed(struct iopt_memory *m)
