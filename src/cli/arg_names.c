@@ -70,7 +70,7 @@ const char *register_name(const struct session *s, size_t i)
 
 const char *setting_name(const struct session *s, size_t i)
 {
-	static const char *const names[] = {"cpu-page-size", "profile", "max-records"};
+	static const char *const names[] = {"cpu-page-size", "profile", "max-records", "json"};
 
 	(void)s;
 	return i < ARRAY_SIZE(names) ? names[i] : NULL;

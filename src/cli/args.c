@@ -13,6 +13,9 @@ static bool starts_option(const char *p)
 	return p[0] == '-';
 }
 
+/* A longer usage does not fit into a message, nor onto two lines. */
+enum { USAGE_MAX = 140 };
+
 /* One part of a usage string, as "[-d DOMAIN]"; where the next begins, or NULL. */
 static const char *spec_part(const char *p, struct arg_spec *spec)
 {
@@ -141,6 +144,9 @@ static int fail_args(struct session *s, const struct args *a, const struct word 
 {
 	const struct command *c = a->command;
 
+	if (strlen(c->args) > USAGE_MAX)
+		return fail_usage(s, blame, "%s%.*s; see: help %s", what, (int)length, which,
+				  c->name);
 	return fail_usage(s, blame, "%s%.*s; usage: %s%s%s", what, (int)length, which, c->name,
 			  *c->args ? " " : "", c->args);
 }

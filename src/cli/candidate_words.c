@@ -176,7 +176,7 @@ void complete_assertion(const struct session *s, const struct arg_spec *spec, st
 
 void complete_setting(const struct session *s, const struct arg_spec *spec, struct candidates *c)
 {
-	static const char *const pages[] = {"4k", "16k", "64k"};
+	static const char *const pages[] = {"4k", "16k", "64k"}, *const states[] = {"on", "off"};
 	const char *setting = c->count ? c->words[0].text : "", *name;
 	unsigned i;
 
@@ -186,6 +186,8 @@ void complete_setting(const struct session *s, const struct arg_spec *spec, stru
 		return;
 	if (strcmp(setting, "cpu-page-size") == 0)
 		add_texts(c, pages, ARRAY_SIZE(pages));
+	if (strcmp(setting, "json") == 0)
+		add_texts(c, states, ARRAY_SIZE(states));
 	if (strcmp(setting, "profile") == 0)
 		for (i = 0; (name = iopt_profile_name((enum iopt_profile)i)) != NULL; i++)
 			candidate_add_text(c, name);

@@ -137,6 +137,8 @@ static int diff(struct session *s, const struct args *a, struct out *o, const st
 			    "their tables are not of the same format and geometry");
 	if (r)
 		return fail_library(s, NULL, r);
+	if (!o->records)
+		tell(s, "no difference");
 	return o->records ? 1 : 0;
 }
 

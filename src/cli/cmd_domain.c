@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <unistd.h>
+
 #include "handlers.h"
 
 static void show_sizes(struct out *o, uint64_t sizes)
@@ -161,6 +164,17 @@ static int check_new_name(struct session *s, const struct arg *name)
 		    "there is already a domain '%s'", name->text);
 }
 
+static void tell_new(struct session *s, const struct named_domain *d)
+{
+	struct iopt_space space = IOPT_INIT(struct iopt_space);
+	unsigned i;
+
+	for (i = 0; !iopt_domain_space(d->domain, i, &space); i++)
+		tell(s, "%s: %s, ias %u oas %u, granule 0x%" PRIx64 ", first table at 0x%" PRIx64,
+		     d->name, iopt_format_name(space.format), space.ias, space.oas, space.granule,
+		     space.root);
+}
+
 /* The new domain becomes the current one; the result shows it. */
 static int show_new(struct session *s, struct out *o, const char *name,
 		    const struct named_domain *made)
@@ -172,6 +186,7 @@ static int show_new(struct session *s, struct out *o, const char *name,
 	d->stage2 = made->stage2;
 	show_domain(o, "domain", d);
 	warn_domain(s, d);
+	tell_new(s, d);
 	return 0;
 }
 
@@ -301,6 +316,11 @@ int cmd_domain_open(struct session *s, const struct args *a, struct out *o)
 
 	if (r)
 		return r;
+	if (!given && !note && !access(name->text, F_OK))
+		return fail_usage(s, name->word,
+				  "the name that it is to have comes first: domain open NAME"
+				  " --registers %s",
+				  name->text);
 	if (!given == !note)
 		return fail_usage(s, note ? note->word : NULL,
 				  "domain open needs --registers FILE or K=V,..., or"

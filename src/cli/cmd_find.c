@@ -18,7 +18,8 @@ static int show_found(void *arg, unsigned space, const struct iopt_extent *exten
 	return show_mapping(l->s, l->o, l->d->domain, space, extent);
 }
 
-/* The word of the expression that the error is about, if one is near it: "; did you mean …?" */
+/* The word of the expression that the error is about, if one is near it: "; did you mean …?"; or
+ * where all are named. */
 static const char *near_word(const char *text, char *hint, size_t room)
 {
 	struct suggestion near;
@@ -37,7 +38,8 @@ static const char *near_word(const char *text, char *hint, size_t room)
 			return "";
 		suggest_try(&near, known, strlen(known));
 	}
-	return suggest_text(&near, hint, room);
+	suggest_text(&near, hint, room);
+	return *word && !*hint ? "; see: help find" : hint;
 }
 
 /* Where in the source the expression's character is: behind the quote that it may begin with. */
@@ -91,6 +93,8 @@ static int find(struct session *s, struct out *o, const struct named_domain *d,
 			    d->name);
 	if (r)
 		return fail_library(s, NULL, r);
+	if (!o->records)
+		tell(s, "nothing found");
 	return o->records ? 0 : 1;
 }
 

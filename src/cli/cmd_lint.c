@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* lint: the rules, and what they find. */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "handlers.h"
 #include "interrupt.h"
 
+struct linting {
+	struct session *s;
+	struct out *o;
+	const struct named_domain *d;
+	const struct arg *file; /* or NULL */
+	struct iopt_lint_options options;
+	uint64_t counts[IOPT_SEVERITY_ERROR + 1]; /* of findings that were shown */
+};
+
 static int show_finding(void *arg, const struct iopt_lint_finding *f)
 {
-	struct out *o = arg;
+	struct linting *l = arg;
+	struct out *o = l->o;
 
 	if (interrupted())
 		return -IOPT_EINTR;
@@ -23,6 +34,7 @@ static int show_finding(void *arg, const struct iopt_lint_finding *f)
 	out_count(o, "index", f->index);
 	out_str(o, "message", f->message);
 	out_end_record(o);
+	l->counts[f->severity]++;
 	if (o->truncated)
 		return -IOPT_E2BIG;
 	return o->error ? o->error : o->w.error;
@@ -71,14 +83,6 @@ static int read_rules(const struct args *a, const char ***ids, size_t *count)
 	}
 	return 0;
 }
-
-struct linting {
-	struct session *s;
-	struct out *o;
-	const struct named_domain *d;
-	const struct arg *file; /* or NULL */
-	struct iopt_lint_options options;
-};
 
 /* What the library said, when it was no end by the limit; an exit status. */
 static int lint_status(const struct linting *l, int r, uint64_t findings)
@@ -135,20 +139,20 @@ static int fail_file(const struct linting *l, int code)
 }
 
 /* As text: the records, without limit. */
-static int write_text(const struct linting *l, struct outfile *file, uint64_t *findings)
+static int write_text(struct linting *l, struct outfile *file, uint64_t *findings)
 {
 	const uint64_t before = l->o->records;
 	int r, written;
 
 	out_redirect(l->o, outfile_sink(file));
-	r = iopt_lint(l->d->domain, &l->options, show_finding, l->o);
+	r = iopt_lint(l->d->domain, &l->options, show_finding, l);
 	*findings = l->o->records - before;
 	l->o->records = before;
 	written = out_restore(l->o);
 	return r ? r : written;
 }
 
-static int lint_to_file(const struct linting *l, bool sarif)
+static int lint_to_file(struct linting *l, bool sarif)
 {
 	struct outfile file = {.fd = -1};
 	uint64_t findings = 0;
@@ -175,7 +179,16 @@ static int lint_to_file(const struct linting *l, bool sarif)
 	return findings ? 1 : 0;
 }
 
-static int lint_to_stdout(const struct linting *l, bool sarif)
+static void tell_counts(const struct linting *l)
+{
+	const uint64_t errors = l->counts[IOPT_SEVERITY_ERROR],
+		       warnings = l->counts[IOPT_SEVERITY_WARNING];
+
+	tell(l->s, "%" PRIu64 " error%s, %" PRIu64 " warning%s", errors, errors == 1 ? "" : "s",
+	     warnings, warnings == 1 ? "" : "s");
+}
+
+static int lint_to_stdout(struct linting *l, bool sarif)
 {
 	struct out_lines lines;
 	struct iopt_sink sink;
@@ -186,8 +199,9 @@ static int lint_to_stdout(const struct linting *l, bool sarif)
 		sink = out_json_sink(&lines, l->o, true);
 		r = write_sarif(l, &sink, l->o->json, &findings);
 	} else {
-		r = iopt_lint(l->d->domain, &l->options, show_finding, l->o);
+		r = iopt_lint(l->d->domain, &l->options, show_finding, l);
 		findings = l->o->records;
+		tell_counts(l);
 	}
 	out_records(l->o);
 	return lint_status(l, r, findings);

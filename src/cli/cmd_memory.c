@@ -136,6 +136,30 @@ int cmd_mem_add(struct session *s, const struct args *a, struct out *o)
 	return r ? fail_library(s, base->word, r) : 0;
 }
 
+/* What came, and what was there before from elsewhere: another machine's memory, perhaps. */
+static void tell_loaded(struct session *s, const char *file)
+{
+	struct iopt_window w = IOPT_INIT(struct iopt_window);
+	const char *other = NULL;
+	uint64_t bytes = 0;
+	size_t count = 0, i;
+	char text[160];
+
+	for (i = 0; !iopt_memory_window(s->memory->memory, i, &w); i++) {
+		if (w.kind != IOPT_WINDOW_DATA)
+			continue;
+		if (strcmp(w.source, file) == 0) {
+			bytes += w.last - w.base + 1;
+			count++;
+		} else {
+			other = w.source;
+		}
+	}
+	snprintf(text, sizeof(text), "; %s is in it, too (mem new for another machine)", other);
+	tell(s, "0x%" PRIx64 " bytes in %zu windows of %s%s", bytes, count, s->memory->name,
+	     other ? text : "");
+}
+
 int cmd_mem_load(struct session *s, const struct args *a, struct out *o)
 {
 	const struct arg *file = args_get(a, "FILE[@ADDR]");
@@ -146,7 +170,10 @@ int cmd_mem_load(struct session *s, const struct args *a, struct out *o)
 	out_str(o, "file", file->text);
 	if (file->has_number)
 		out_hex(o, "base", file->number);
-	return r ? fail_library(s, file->word, r) : 0;
+	if (r)
+		return fail_library(s, file->word, r);
+	tell_loaded(s, file->text);
+	return 0;
 }
 
 int cmd_mem_budget(struct session *s, const struct args *a, struct out *o)

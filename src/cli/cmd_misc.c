@@ -93,11 +93,22 @@ static int set_max_records(struct session *s, const struct arg *value)
 	return 0;
 }
 
+/* From this command's own result on. */
+static int set_json(struct session *s, const struct arg *value)
+{
+	const bool on = strcmp(value->text, "on") == 0;
+
+	if (!on && strcmp(value->text, "off") != 0)
+		return fail_usage(s, value->word, "'%s' is neither on nor off", value->text);
+	s->out.json = on;
+	return 0;
+}
+
 int cmd_set(struct session *s, const struct args *a, struct out *o)
 {
 	/* in the order of the type SETTING */
 	static int (*const setters[])(struct session *, const struct arg *) = {
-		set_cpu_page_size, set_profile, set_max_records};
+		set_cpu_page_size, set_profile, set_max_records, set_json};
 	const struct arg *setting = args_get(a, "SETTING"), *value = args_get(a, "VALUE");
 	int r = setters[setting->number](s, value);
 

@@ -158,6 +158,29 @@ static int fail_request(struct session *s, const struct args *a, const struct na
 	return fail_library(s, NULL, code);
 }
 
+static bool is_in_dump(const struct iopt_memory *memory, uint64_t pa)
+{
+	struct iopt_window w = IOPT_INIT(struct iopt_window);
+	size_t i;
+
+	for (i = 0; !iopt_memory_window(memory, i, &w); i++)
+		if (pa >= w.base && pa <= w.last)
+			return w.kind == IOPT_WINDOW_DATA;
+	return false;
+}
+
+/* Once: from here on what is shown is not what the dump holds. */
+static void note_change(struct session *s, struct named_domain *d)
+{
+	struct iopt_space space = IOPT_INIT(struct iopt_space);
+
+	if (d->told_of_change || d->memory->of_load)
+		return;
+	d->told_of_change = true;
+	if (!iopt_domain_space(d->domain, 0, &space) && is_in_dump(d->memory->memory, space.root))
+		note(s, "the tables of %s are a dump's: they change here, not in its file", d->name);
+}
+
 int cmd_map(struct session *s, const struct args *a, struct out *o)
 {
 	uint64_t iova = args_number(a, "IOVA", 0), pa = args_number(a, "PA", 0);
@@ -167,6 +190,7 @@ int cmd_map(struct session *s, const struct args *a, struct out *o)
 
 	if (!d)
 		return (int)s->error.failure;
+	note_change(s, d);
 	r = iopt_map(d->domain, iova, pa, size, (unsigned)args_number(a, "PROT", 0));
 	out_hex(o, "iova", iova);
 	out_hex(o, "pa", pa);
@@ -203,6 +227,7 @@ int cmd_unmap(struct session *s, const struct args *a, struct out *o)
 
 	if (!d)
 		return (int)s->error.failure;
+	note_change(s, d);
 	r = iopt_unmap(d->domain, iova, size, &unmapped);
 	out_hex(o, "iova", iova);
 	out_hex(o, "size", size);
@@ -242,6 +267,7 @@ int cmd_map_pages(struct session *s, const struct args *a, struct out *o)
 
 	if (!d)
 		return (int)s->error.failure;
+	note_change(s, d);
 	iopt_domain_on_tlb(d->domain, on_tlb, &log);
 	r = iopt_map_pages(d->domain, &pages);
 	iopt_domain_on_tlb(d->domain, NULL, NULL);
@@ -264,6 +290,7 @@ int cmd_unmap_pages(struct session *s, const struct args *a, struct out *o)
 
 	if (!d)
 		return (int)s->error.failure;
+	note_change(s, d);
 	iopt_domain_on_tlb(d->domain, on_tlb, &log);
 	iopt_unmap_pages(d->domain, &pages);
 	iopt_domain_on_tlb(d->domain, NULL, NULL);

@@ -159,3 +159,15 @@ void report_remark(const struct report *r, const char *kind, const char *message
 	put_message(&w, r, kind, message);
 	writer_flush(&w);
 }
+
+void report_told(const struct report *r, const char *message)
+{
+	struct writer w;
+
+	if (r->quiet)
+		return;
+	writer_init(&w, (struct iopt_sink){.write = write_stderr});
+	writer_text(&w, message);
+	writer_char(&w, '\n');
+	writer_flush(&w);
+}

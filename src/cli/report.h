@@ -29,5 +29,7 @@ void report_error(const struct report *r, const struct iopt_error *error,
 /* 'kind': "warning: ", "note: ". */
 void report_remark(const struct report *r, const char *kind, const char *message,
 		   const struct source *source, struct place where);
+/* Without a place. */
+void report_told(const struct report *r, const char *message);
 
 #endif

@@ -153,6 +153,21 @@ void note(struct session *s, const char *format, ...)
 	report_remark(&s->report, "note: ", message, s->source, place);
 }
 
+void tell(struct session *s, const char *format, ...)
+{
+	char message[256];
+	va_list list;
+
+	if (!s->interactive || s->out.json)
+		return;
+	va_start(list, format);
+	vsnprintf(message, sizeof(message), format, list);
+	va_end(list);
+	progress_end(&s->progress);
+	writer_flush(&s->out.w); /* what it is about comes first */
+	report_told(&s->report, message);
+}
+
 bool name_is_valid(const char *name)
 {
 	size_t length = strlen(name);

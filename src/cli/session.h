@@ -23,6 +23,7 @@ struct named_domain {
 	struct named_domain *stage2; /* below it, or NULL */
 	bool of_decode; /* opened by smmu decode, which may replace it */
 	bool of_group; /* the default domain of a group of devices, and goes with it */
+	bool told_of_change; /* that its tables are a dump's */
 	int group;
 };
 
@@ -101,6 +102,8 @@ int forget_error(struct session *s);
 void warn(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);
 /* On stderr: what a program sees in the result anyway. */
 void note(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);
+/* On stderr, to who sits at the shell: what a script takes for granted. */
+void tell(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Letters, digits, '_', '-', '.' and '@'; short enough. */
 bool name_is_valid(const char *name);

@@ -192,7 +192,11 @@ int shell_run(struct session *s)
 		writer_flush(&s->out.w);
 	}
 	while (!s->quit && !s->out.w.error) {
-		result = read_line(&shell, "iopt> ");
+		char prompt[NAME_BYTES + 8];
+
+		snprintf(prompt, sizeof(prompt), s->domain ? "iopt %s> " : "iopt> ",
+			 s->domain ? s->domain->name : "");
+		result = read_line(&shell, prompt);
 		if (result == LINE_END)
 			break;
 		if (result == LINE_DROPPED)

@@ -57,6 +57,7 @@ const struct topic topics[] = {
 	 " ends with its result, which has \"command\" and \"ok\", and after a failure \"error\" with"
 	 " code, message and place.  Addresses, sizes and descriptors are strings, \"0x...\"; counts,"
 	 " levels and bits are numbers.  JSON Schemas are in /usr/share/iopt/schema: iopt-json(5)."
+	 "  In a shell or script set json on does what -j does."
 	 "\n\n\tiopt -j -t table.json dump | jq -r 'select(.attrs.dbm) | .iova'"},
 };
 

@@ -11,8 +11,8 @@ static bool has_flag(const struct iopt_attrs *a, enum flag flag)
 static bool has_access(const struct iopt_attrs *a, unsigned el, uint64_t access)
 {
 	for (unsigned i = 0; i < a->level_count && i < ARRAY_SIZE(a->access); i++)
-		if (a->access[i].el == el)
-			return a->access[i].access & access;
+		if ((el == ANY_LEVEL || a->access[i].el == el) && a->access[i].access & access)
+			return true;
 	return false;
 }
 

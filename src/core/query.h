@@ -11,6 +11,7 @@ enum {
 	DEPTH_MAX = 32,
 	STACK_MAX = 2 * (DEPTH_MAX + 1) + 1, /* each level keeps the left of one || and one && */
 	WORD_MAX = 32,
+	ANY_LEVEL = 4, /* whatever exception levels there are */
 };
 
 enum step_kind { STEP_FLAG, STEP_ACCESS, STEP_WORD, STEP_NUMBER, STEP_NOT, STEP_AND, STEP_OR };

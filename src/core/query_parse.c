@@ -45,6 +45,9 @@ static const struct name {
 	ACCESS(2),
 	ACCESS(3),
 #undef ACCESS
+	{"r", STEP_ACCESS, ANY_LEVEL, IOPT_ACCESS_R},
+	{"w", STEP_ACCESS, ANY_LEVEL, IOPT_ACCESS_W},
+	{"x", STEP_ACCESS, ANY_LEVEL, IOPT_ACCESS_X},
 };
 
 static const struct {

@@ -9,7 +9,7 @@ import tempfile
 
 import pexpect
 
-PROMPT = "iopt> "
+PROMPT = "iopt( [^ ]+)?> "
 MORE = "    > "
 
 
@@ -32,7 +32,8 @@ def session(program, tmp):
     shell.send("dom\t")
     shell.expect("domain ")
     shell.sendline("create d0")
-    shell.expect(PROMPT)
+    shell.expect_exact("d0: arm-64-lpae-s1, ias 48 oas 48, granule 0x1000, first table at 0x80000000")
+    shell.expect_exact("iopt d0> ")  # the current domain
     shell.send("map 0x1000 0x2000 4k rw -d d\t")
     shell.expect("d0")
     shell.sendline("")
@@ -40,6 +41,13 @@ def session(program, tmp):
     ask(shell, "translate 0x1234", "0x1234 -> 0x2234")
     ask(shell, "translate 0x5000", "translation fault")
     ask(shell, "domian list", "did you mean 'domain'")
+    ask(shell, "find --pa 7", "nothing found")
+    ask(shell, "diff d0 d0", "no difference")
+    ask(shell, "lint", "write-execute: .*[\r\n]0 errors, 1 warning[\r\n]")
+    ask(shell, "set json on; translate 0x1234", '{"command":"translate","ok":true,')
+    ask(shell, "find --pa 7", '"records":0')
+    assert "nothing found" not in shell.before, shell.before
+    ask(shell, "set json off; translate 0x1234", "0x1234 -> 0x2234")
     shell.send("half a line")
     shell.expect("half a line")
     shell.sendintr()
@@ -125,7 +133,7 @@ def completion(program, tmp):
     ask(shell, "domain create d0; smmu add s; device add nic --smmu s --sid 1; alloc nic 4k ring; let value 1", "")
     for typed, run in TABS:
         shell.sendline(typed)
-        shell.expect_exact(PROMPT)
+        shell.expect(PROMPT)
         assert run in shell.before, "%r: %r" % (typed, shell.before)
     # of a list only what is new is shown
     shell.send("map 0 0 4k read,\t\t")

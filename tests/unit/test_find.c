@@ -281,6 +281,8 @@ static void test_questions(void **state)
 		"el1.r && !el1.x",
 		"!(el1.x)",
 		"el0.r||el1.r",
+		"w",
+		"r && !x",
 		"!!ns",
 		"contiguous",
 		"memory == normal-wb",
@@ -305,6 +307,8 @@ static void test_questions(void **state)
 	static const char *const no[] = {
 		"el0.r",
 		"el3.w",
+		"x",
+		"!w",
 		"!ns",
 		"dbm",
 		"memory == mair:0xff",

@@ -13,6 +13,7 @@ extern "C" {
  * A question about a mapping, such as "el0.w && !(memory == normal-wb || share == none)":
  *
  *     el0.r el1.w el2.x …          may that exception level do that?
+ *     r w x                        may any?
  *     ns ng af contiguous dbm gp   is it set?
  *     memory share type            == or != a word
  *     level page_size size count iova pa software index     == != < <= > >= a number (0x, 0b, _,
