@@ -155,12 +155,13 @@ static int parse_prot(struct session *s, struct arg *arg)
 
 	if (strcmp(p, "none") == 0)
 		return 0;
-	arg->number = prot_of_letters(p);
-	while (p && !(p == arg->text && arg->number)) {
+	while (p) {
 		unsigned prot;
 
 		p = list_part(p, part, sizeof(part));
 		prot = prot_of_word(part);
+		if (!prot)
+			prot = prot_of_letters(part);
 		if (!prot)
 			return fail_usage(
 				s, arg->word,
