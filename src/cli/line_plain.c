@@ -20,10 +20,11 @@ void line_editor_end(void)
 {
 }
 
-enum line_result line_editor_read(const char *prompt, char **line)
+enum line_result line_editor_read(const char *prompt, bool more, char **line)
 {
 	size_t room = 0;
 
+	(void)more;
 	*line = NULL;
 	fputs(prompt, stdout);
 	fflush(stdout);

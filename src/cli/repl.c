@@ -13,6 +13,7 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
+#include "../core/ascii.h"
 #include "complete.h"
 #include "interrupt.h"
 #include "line_editor.h"
@@ -229,6 +230,8 @@ void line_editor_init(struct session *s, const char *history)
 	rl_deprep_term_function = restore_terminal;
 	rl_persistent_signal_handlers = 1;
 	using_history();
+	history_write_timestamps = 1;
+	history_comment_char = '#';
 	stifle_history(HISTORY_LINES);
 	/* Ctrl-C is shown once, by drop_line() */
 	rl_variable_bind("echo-control-characters", "off");
@@ -256,19 +259,44 @@ static void drop_line(void)
 	(void)!write(STDOUT_FILENO, "^C\n", 3);
 }
 
-static void remember(const char *line)
+static const char *last_line(void)
 {
 	const HIST_ENTRY *last =
 		history_length ? history_get(history_base + history_length - 1) : NULL;
 
-	if (!*line || (last && strcmp(last->line, line) == 0))
+	return last ? last->line : "";
+}
+
+/* A line that begins like a time, "#1", is a comment, and would be taken for one. */
+static void remember(const char *line)
+{
+	if (!*line || strcmp(last_line(), line) == 0 || (line[0] == '#' && ascii_is_digit(line[1])))
 		return;
 	add_history(line);
 	if (editor.history)
 		append_history(1, editor.history);
 }
 
-enum line_result line_editor_read(const char *prompt, char **line)
+/* A command of several lines comes back as one: in the file only its first has a time. */
+static void remember_more(const char *line)
+{
+	FILE *f = editor.history ? fopen(editor.history, "ae") : NULL;
+	char *joined;
+
+	if (asprintf(&joined, "%s\n%s", last_line(), line) >= 0) {
+		HIST_ENTRY *old = replace_history_entry(history_length - 1, joined, NULL);
+
+		if (old)
+			free_history_entry(old);
+		free(joined);
+	}
+	if (f) {
+		fprintf(f, "%s\n", line);
+		fclose(f);
+	}
+}
+
+enum line_result line_editor_read(const char *prompt, bool more, char **line)
 {
 	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
 
@@ -287,7 +315,10 @@ enum line_result line_editor_read(const char *prompt, char **line)
 	}
 	if (!editor.line)
 		return LINE_END;
-	remember(editor.line);
+	if (more)
+		remember_more(editor.line);
+	else
+		remember(editor.line);
 	*line = editor.line;
 	return LINE_READ;
 }

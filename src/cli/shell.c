@@ -25,13 +25,32 @@ static void make_parents(char *path)
 	}
 }
 
-/* A file that may be read as a whole, and by nobody else. */
-static bool is_history(int fd)
+/* A file that nobody else may read. */
+static bool is_history(int fd, off_t *bytes)
 {
 	struct stat st;
 
-	return !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size <= HISTORY_BYTES_MAX &&
-	       !fchmod(fd, 0600);
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || fchmod(fd, 0600))
+		return false;
+	*bytes = st.st_size;
+	return true;
+}
+
+/* One that is too long to be read as a whole is put aside. */
+static bool put_aside(const char *path)
+{
+	char *old;
+	bool done;
+	int fd;
+
+	if (asprintf(&old, "%s.old", path) < 0)
+		return false;
+	done = !rename(path, old);
+	free(old);
+	fd = done ? open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 /* $XDG_STATE_HOME/iopt/history, made if it is not there, for no one else to read; or NULL. */
@@ -39,6 +58,7 @@ static char *history_path(void)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	char *path = NULL;
+	off_t bytes = 0;
 	int fd, r;
 
 	if (state && *state == '/')
@@ -51,7 +71,8 @@ static char *history_path(void)
 		return NULL;
 	make_parents(path);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
-	if (fd < 0 || !is_history(fd)) {
+	if (fd < 0 || !is_history(fd, &bytes) ||
+	    (bytes > HISTORY_BYTES_MAX && !put_aside(path))) {
 		free(path);
 		path = NULL;
 	}
@@ -70,23 +91,27 @@ static void after_command(struct session *s)
 
 struct shell {
 	char *text;	/* the line that was read last, with its newline */
-	unsigned lines; /* so far */
+	unsigned lines; /* so far, up to its first */
+	unsigned inner; /* lines of it that follow: pasted, or of the history */
 };
 
-static enum line_result read_line(struct shell *shell, const char *prompt)
+static enum line_result read_line(struct shell *shell, const char *prompt, bool more)
 {
 	enum line_result result;
 	char *line = NULL;
+	const char *p;
 
 	free(shell->text);
 	shell->text = NULL;
-	result = line_editor_read(prompt, &line);
+	result = line_editor_read(prompt, more, &line);
 	if (result != LINE_READ)
 		return result;
 	if (asprintf(&shell->text, "%s\n", line) < 0)
 		shell->text = NULL;
+	shell->lines += 1 + shell->inner;
+	for (shell->inner = 0, p = line; (p = strchr(p, '\n')) != NULL; p++)
+		shell->inner++;
 	free(line);
-	shell->lines++;
 	return shell->text ? LINE_READ : LINE_END;
 }
 
@@ -94,7 +119,7 @@ static enum line_result read_line(struct shell *shell, const char *prompt)
 static int read_more(struct source *source)
 {
 	struct shell *shell = source->more_arg;
-	enum line_result result = read_line(shell, "    > ");
+	enum line_result result = read_line(shell, "    > ", true);
 
 	if (result == LINE_READ)
 		source->text = shell->text;
@@ -196,7 +221,7 @@ int shell_run(struct session *s)
 
 		snprintf(prompt, sizeof(prompt), s->domain ? "iopt %s> " : "iopt> ",
 			 s->domain ? s->domain->name : "");
-		result = read_line(&shell, prompt);
+		result = read_line(&shell, prompt, false);
 		if (result == LINE_END)
 			break;
 		if (result == LINE_DROPPED)

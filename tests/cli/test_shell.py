@@ -159,6 +159,30 @@ def history(program, tmp):
     shell.expect(pexpect.EOF)
     shell.close()
     assert shell.exitstatus == 0, shell.exitstatus
+    # a command of several lines comes back as one
+    shell = start(program, tmp)
+    shell.sendline("echo 'first")
+    shell.expect(MORE)
+    shell.sendline("second")
+    shell.expect(MORE)
+    ask(shell, "third'", "[\r\n]first.*second.*third")
+    shell.sendline("quit")
+    shell.expect(pexpect.EOF)
+    shell = start(program, tmp)
+    shell.send("\x1b[A\x1b[A\r")  # behind quit
+    shell.expect("[\r\n]first.*second.*third")
+    shell.expect(PROMPT)
+    ask(shell, "nosuch", "shell:4:1: .*unknown command")
+    shell.sendline("quit")
+    shell.expect(pexpect.EOF)
+    # what is too long is put aside, not given up
+    open(path, "a", encoding="utf-8").write("x" * (4 << 20) + "\n")
+    shell = start(program, tmp)
+    ask(shell, "echo anew", "[\r\n]anew")
+    shell.sendline("quit")
+    shell.expect(pexpect.EOF)
+    assert "echo anew" in open(path, encoding="utf-8").read() and os.path.getsize(path + ".old") > 4 << 20
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600, "the new history may be read by others"
 
 
 def redirection(program, tmp):
