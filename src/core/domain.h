@@ -50,6 +50,12 @@ struct iopt_domain {
 	struct domain_binding binding;
 };
 
+/* The half that 'iova' is in. */
+static inline struct pgtable *domain_half(const struct iopt_domain *d, uint64_t iova)
+{
+	return d->half[iova >= d->split];
+}
+
 /*
  * What a table file says of a space whose tables are already in 'memory'.  Unlike iopt_config it
  * is taken as it stands, nothing clamped: a file may describe what Linux would not build.
