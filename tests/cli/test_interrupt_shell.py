@@ -9,7 +9,8 @@ import time
 
 import pexpect
 
-PROMPT = "iopt( [^ ]+)?> "
+from terminal import PROMPT, ask, need_terminal, start
+
 BEGUN = "\x1b\\[\\?2004l"  # readline has handed the line over
 DELAY = 0.05  # from then to Ctrl-C
 LIMIT = 2.0  # the aim is 0.1; machines that run tests are busy
@@ -88,22 +89,13 @@ def write_inputs(program):
                 " saved.json; map 0x100000000 0 24g rw; dump -F raw -o saved.bin'" % program, timeout=300)
 
 
-def start(program):
-    environment = dict(os.environ, XDG_STATE_HOME=os.getcwd() + "/state", TERM="xterm", PAGER="cat")
-    shell = pexpect.spawn(program, env=environment, encoding="utf-8", timeout=100, maxread=1 << 20)
-    shell.expect(PROMPT)
+def begin(program):
+    shell = start(program, os.getcwd(), timeout=100, maxread=1 << 20)
     for line in ("mem add 0 20g", "smmu add s0 --granules 4k", "iova new space",
                  "device add nic --smmu s0 --sid 1 --dma-mask 48", "domain create m --page-sizes 4k",
                  "domain create d --page-sizes 4k", "map 0 0 256g rw"):
-        ask(shell, line)
-        assert "error" not in shell.before, shell.before
+        assert "error" not in ask(shell, line), shell.before
     return shell
-
-
-def ask(shell, line):
-    shell.sendline(line)
-    shell.expect(PROMPT)
-    return shell.before
 
 
 def cancel(shell, line):
@@ -152,23 +144,13 @@ def check_session(shell):
     assert shell.exitstatus == 0, shell.exitstatus
 
 
-def need_terminal():
-    """A root without /dev/pts has no terminals to give: 77 tells CTest so."""
-    try:
-        for fd in os.openpty():
-            os.close(fd)
-    except OSError as error:
-        print("skipped:", error)
-        sys.exit(77)
-
-
 def main():
     need_terminal()
     program = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as tmp:
         os.chdir(tmp)
         write_inputs(program)
-        shell = start(program)
+        shell = begin(program)
         faults = [check(shell, line, True) for line in SILENT]
         faults += [check(shell, line, False) for line in LOUD]
         check_session(shell)

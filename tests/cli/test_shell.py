@@ -9,22 +9,9 @@ import tempfile
 
 import pexpect
 
-PROMPT = "iopt( [^ ]+)?> "
+from terminal import PROMPT, ask, need_terminal, start
+
 MORE = "    > "
-
-
-def start(program, tmp, pager="cat"):
-    environment = dict(os.environ, XDG_STATE_HOME=tmp + "/state", TERM="xterm", HOME=tmp, PAGER=pager)
-    environment.pop("INPUTRC", None)
-    shell = pexpect.spawn(program, env=environment, encoding="utf-8", timeout=20)
-    shell.expect(PROMPT)
-    return shell
-
-
-def ask(shell, line, answer):
-    shell.sendline(line)
-    shell.expect(answer)
-    shell.expect(PROMPT)
 
 
 def session(program, tmp):
@@ -235,16 +222,6 @@ def hangup(program, tmp):
     shell.expect(pexpect.EOF)
     shell.close()
     assert shell.signalstatus == signal.SIGTERM, shell.signalstatus
-
-
-def need_terminal():
-    """A root without /dev/pts has no terminals to give: 77 tells CTest so."""
-    try:
-        for fd in os.openpty():
-            os.close(fd)
-    except OSError as error:
-        print("skipped:", error)
-        sys.exit(77)
 
 
 def main():
