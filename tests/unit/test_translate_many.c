@@ -69,8 +69,13 @@ static void test_every_format(void **state)
 			assert_same(f.domain, iova, MOST);
 			iova[bad] = NOT_THERE;
 			assert_int_equal(iopt_translate_many(f.domain, iova, MOST, pa), bad);
+			iova[bad] = was | BIT(52);
+			assert_int_equal(iopt_translate_many(f.domain, iova, MOST, pa), bad);
 			iova[bad] = was;
 		}
+		for (unsigned i = 0; i < MOST; i++)
+			iova[i] = BIT(52);
+		assert_int_equal(iopt_translate_many(f.domain, iova, MOST, (uint64_t[MOST]){0}), 0);
 		fixture_close(&f);
 	}
 }
@@ -89,16 +94,20 @@ static void make_halves(struct world *w)
 	world_set(w, "mair_el1", 0xff);
 }
 
+/* What an entry of level 2 may be, and not translate. */
+static const uint64_t bad[] = {
+	0x700000000 | 3,     /* a table in no memory */
+	BIT(40) | RAM | 3,   /* a table beyond 40 bits */
+	0x700000000 | 0x403, /* the same, which would be good pages */
+	BIT(40) | RAM | 0x403,
+	BIT(40) | 0x401, /* a block beyond them */
+	0x90000000 | 1,	 /* without the access flag */
+	0,
+	2, /* nothing */
+};
+
 static void test_bad_tables(void **state)
 {
-	static const uint64_t bad[] = {
-		0x700000000 | 3,   /* a table in no memory */
-		BIT(40) | RAM | 3, /* a table beyond 40 bits */
-		BIT(40) | 0x401,   /* a block beyond them */
-		0x90000000 | 1,	   /* without the access flag */
-		0,
-		2, /* nothing */
-	};
 	struct world *w = *state;
 	uint64_t iova[32], pa[32];
 
@@ -121,6 +130,53 @@ static void test_bad_tables(void **state)
 	world_set(w, "ttbr0_el1", 0x700000000);
 	world_open(w, IOPT_REGIME_COUNT);
 	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 0);
+}
+
+/* Each by a block of its own in one table. */
+static void test_bad_blocks(void **state)
+{
+	struct world *w = *state;
+	uint64_t iova[32], pa[32];
+
+	make_halves(w);
+	for (unsigned k = 0; k < 32; k++) {
+		iova[k] = 2 * k * MIB + k;
+		world_put64(w, RAM + 0x1000 + 8 * k, (0x90000000 + 4 * k * MIB) | 0x401);
+	}
+	world_open(w, IOPT_REGIME_COUNT);
+	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 32);
+	assert_same(w->domain, iova, 32);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		for (unsigned k = 0; k < 32; k++) {
+			world_put64(w, RAM + 0x1000 + 8 * k, bad[i]);
+			assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), k);
+			world_put64(w, RAM + 0x1000 + 8 * k, (0x90000000 + 4 * k * MIB) | 0x401);
+		}
+	}
+}
+
+/* All in one block of the first table, and what would be one; where they lead there are tables. */
+static void test_first_level(void **state)
+{
+	struct world *w = *state;
+	uint64_t iova[32], pa[32];
+
+	make_halves(w);
+	world_put64(w, RAM + 0x18, RAM | 0x401);
+	world_open(w, IOPT_REGIME_COUNT);
+	for (unsigned k = 0; k < 32; k++)
+		iova[k] = 3 * GIB + 8 * k;
+	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 32);
+	for (unsigned k = 0; k < 32; k++)
+		assert_true(pa[k] == RAM + 8 * k);
+	world_set(w, "tcr_el1", (TCR_39 & ~BITS(5, 0)) | 16); /* 48 bits: level 0 has no blocks */
+	world_open(w, IOPT_REGIME_COUNT);
+	for (unsigned k = 0; k < 32; k++)
+		iova[k] = 3 * 512 * GIB + 8 * k;
+	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 0);
+	for (unsigned k = 16; k < 32; k++)
+		iova[k] = 512 * GIB * (k % 2 ? 1 : 3);
+	assert_int_equal(iopt_translate_many(w->domain, iova + 16, 16, pa), 0);
 }
 
 /* Last tables whose frames are kept at the same place, so that one is always not at hand. */
@@ -355,6 +411,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_format),
 		cmocka_unit_test_setup_teardown(test_bad_tables, world_set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_bad_blocks, world_set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_first_level, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_frames_in_the_way, world_set_up,
 						world_tear_down),
 		cmocka_unit_test_setup_teardown(test_out_of_reach, world_set_up, world_tear_down),
