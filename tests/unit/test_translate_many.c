@@ -257,7 +257,9 @@ static void test_far_apart(void **state)
 
 		fixture_open(&f, (struct iopt_config){.ias = 48, .oas = 48});
 		for (unsigned k = 0; k < 32; k++) {
-			iova[k] = (uint64_t)(k % count) << shifts[i] | (k < count ? 0 : 8);
+			/* below, with a part of its own at every level */
+			iova[k] = (uint64_t)(k % count) << shifts[i] | (k < count ? 0 : 8) |
+				  (UINT64_C(0x345678912000) & (BIT(shifts[i]) - 1));
 			if (k < count)
 				assert_int_equal(iopt_map(f.domain, iova[k],
 							  MIB * (k + 1) + 4 * KIB * k, 4 * KIB,
