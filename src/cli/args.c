@@ -123,7 +123,10 @@ struct named_domain *args_domain(struct session *s, const struct args *a)
 
 	if (arg)
 		return arg->domain;
-	if (!s->domain)
+	if (!s->domain && s->domain_count)
+		fail_usage(s, NULL, "there is no current domain: domain use %s, or -d %s",
+			   s->domains[0]->name, s->domains[0]->name);
+	else if (!s->domain)
 		fail_usage(s, NULL,
 			   "there is no current domain: create or load one first, or open "
 			   "a dump's (-r FILE, domain open; scan looks for tables)");
@@ -149,6 +152,22 @@ static int fail_args(struct session *s, const struct args *a, const struct word 
 				  c->name);
 	return fail_usage(s, blame, "%s%.*s; usage: %s%s%s", what, (int)length, which, c->name,
 			  *c->args ? " " : "", c->args);
+}
+
+/* What was perhaps meant by an argument that has no place. */
+static int fail_too_many(struct session *s, const struct args *a, const struct word *word)
+{
+	if (*word->text == '>' || strcmp(word->text, "|") == 0)
+		return fail_usage(s, word,
+				  "'%s' is for lines of the interactive shell alone%s", word->text,
+				  args_find_option(&a->spec, "-o") ? "; -o FILE writes a file" : "");
+	if (strcmp(word->text, "&&") == 0 || strcmp(word->text, "||") == 0)
+		return fail_usage(s, word,
+				  "'%s' stands in an expression, which is one word, in quotes",
+				  word->text);
+	if (find_domain(s, word->text) && args_find_option(&a->spec, "-d"))
+		return fail_usage(s, word, "too many arguments; did you mean '-d %s'?", word->text);
+	return fail_args(s, a, word, "too many arguments", "", 0);
 }
 
 static int add_value(struct session *s, struct args *a, const struct arg_spec *spec,
@@ -184,10 +203,18 @@ const struct arg_spec *args_find_option(const struct args_spec *spec, const char
 
 static int fail_unknown_option(struct session *s, const struct args *a, const struct word *word)
 {
+	static const char *const synonyms[][2] = {
+		{"--domain", "-d"},    {"--output", "-o"},    {"--format", "-F"}, {"-F", "--format"},
+		{"-r", "--registers"}};
 	struct suggestion near;
 	char hint[NAME_BYTES + 32];
 	size_t i;
 
+	for (i = 0; i < ARRAY_SIZE(synonyms); i++)
+		if (strcmp(synonyms[i][0], word->text) == 0 &&
+		    args_find_option(&a->spec, synonyms[i][1]))
+			return fail_usage(s, word, "%s has no option '%s'; did you mean '%s'?",
+					  a->command->name, word->text, synonyms[i][1]);
 	if (option_find(word->text))
 		return fail_usage(
 			s, word, "%s has no option '%s': it goes before the command, as in iopt %s",
@@ -296,7 +323,7 @@ int args_parse(struct session *s, const struct command *command, const struct wo
 				part = args_next_positional(&a->spec, &at);
 			}
 			r = part ? add_value(s, a, part, word, word->text)
-				 : fail_args(s, a, word, "too many arguments", "", 0);
+				 : fail_too_many(s, a, word);
 		}
 	}
 	return r ? r : check_missing(s, a);

@@ -159,6 +159,38 @@ static void show_words(struct out *o, const struct decoded *d)
 	out_end(o);
 }
 
+static bool is_decodable(const char *name, struct iopt_decodable *d)
+{
+	size_t i;
+
+	for (i = 0; !iopt_decodable(i, d); i++)
+		if (strcmp(d->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Without a level as domain open has it, EL1's or stage 2's; but AArch32's names come first. */
+static bool find_register(struct session *s, const char *name, struct iopt_decodable *d)
+{
+	static const char *const levels[] = {"_el1", "_el2"};
+	struct iopt_decodable other = IOPT_INIT(struct iopt_decodable);
+	const bool exact = is_decodable(name, d);
+	char full[NAME_BYTES + 8];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(levels); i++) {
+		snprintf(full, sizeof(full), "%s%s", name, levels[i]);
+		if (!is_decodable(full, &other))
+			continue;
+		if (exact)
+			note(s, "%s is AArch32's; %s is AArch64's", name, full);
+		else
+			*d = other;
+		return true;
+	}
+	return exact;
+}
+
 /* "NAME=VALUE" */
 static int decode_one(struct session *s, const struct args *a, struct out *o, const struct arg *arg)
 {
@@ -184,9 +216,7 @@ static int decode_one(struct session *s, const struct args *a, struct out *o, co
 		return fail_usage(s, arg->word, "a descriptor is one word, not %zu", d.count);
 	if (strcmp(name, "desc") == 0)
 		return show_descriptor(s, a, o, arg, d.words[0]);
-	for (i = 0; !iopt_decodable(i, &d.what) && strcmp(d.what.name, name) != 0; i++)
-		;
-	if (iopt_decodable(i, &d.what))
+	if (!find_register(s, name, &d.what))
 		return fail_unknown(s, arg, name);
 	r = show_register(s, o, arg, &d);
 	if (!r && strcmp(name, "event") == 0)

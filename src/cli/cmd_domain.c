@@ -164,12 +164,12 @@ static int check_new_name(struct session *s, const struct arg *name)
 		    "there is already a domain '%s'", name->text);
 }
 
-static void tell_new(struct session *s, const struct named_domain *d)
+void tell_domain(struct session *s, const struct named_domain *d)
 {
 	struct iopt_space space = IOPT_INIT(struct iopt_space);
 	unsigned i;
 
-	for (i = 0; !iopt_domain_space(d->domain, i, &space); i++)
+	for (i = 0; !s->out.muted && !iopt_domain_space(d->domain, i, &space); i++)
 		tell(s, "%s: %s, ias %u oas %u, granule 0x%" PRIx64 ", first table at 0x%" PRIx64,
 		     d->name, iopt_format_name(space.format), space.ias, space.oas, space.granule,
 		     space.root);
@@ -186,7 +186,7 @@ static int show_new(struct session *s, struct out *o, const char *name,
 	d->stage2 = made->stage2;
 	show_domain(o, "domain", d);
 	warn_domain(s, d);
-	tell_new(s, d);
+	tell_domain(s, d);
 	return 0;
 }
 
@@ -304,6 +304,21 @@ static int read_vmcoreinfo(struct session *s, const struct args *a,
 	return iopt_registers_vmcoreinfo(registers, memory, &s->error);
 }
 
+/* One was opened: who asks for no other may not know that it is there. */
+static void note_regimes(struct session *s, const struct iopt_registers *registers,
+			 const struct iopt_domain *domain)
+{
+	struct iopt_space space = IOPT_INIT(struct iopt_space);
+	enum iopt_regime r;
+
+	if (iopt_domain_space(domain, 0, &space))
+		return;
+	for (r = IOPT_REGIME_EL1; r < IOPT_REGIME_COUNT; r++)
+		if (r != space.regime && iopt_registers_have(registers, r))
+			tell(s, "tables of %s are there, too: domain open NAME --registers ... --regime %s",
+			     iopt_regime_name(r), iopt_regime_name(r));
+}
+
 int cmd_domain_open(struct session *s, const struct args *a, struct out *o)
 {
 	const struct arg *name = args_get(a, "NAME"), *given = args_get(a, "--registers");
@@ -332,6 +347,8 @@ int cmd_domain_open(struct session *s, const struct args *a, struct out *o)
 		 : read_registers(s, given, registers);
 	if (!r)
 		r = open_domain(s, a, registers, memory->memory, &domain);
+	if (!r && given && !args_get(a, "--regime") && !args_get(a, "--format"))
+		note_regimes(s, registers, domain);
 	iopt_registers_destroy(registers);
 	if (r < 0)
 		return fail_library(s, given ? given->word : note->word, r);

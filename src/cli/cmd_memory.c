@@ -172,7 +172,8 @@ int cmd_mem_load(struct session *s, const struct args *a, struct out *o)
 		out_hex(o, "base", file->number);
 	if (r)
 		return fail_library(s, file->word, r);
-	tell_loaded(s, file->text);
+	if (!s->out.muted)
+		tell_loaded(s, file->text);
 	return 0;
 }
 

@@ -73,7 +73,7 @@ static int fail_unknown_in_group(struct session *s, const struct word *words, si
 static int fail_unknown(struct session *s, const struct word *words, size_t count)
 {
 	struct suggestion near;
-	char hint[NAME_BYTES + 32];
+	char hint[2 * NAME_BYTES];
 	size_t i;
 
 	if (command_is_group(words[0].text))
@@ -86,8 +86,13 @@ static int fail_unknown(struct session *s, const struct word *words, size_t coun
 	suggest_begin(&near, words[0].text);
 	for (i = 0; i < command_count; i++)
 		suggest_try(&near, commands[i].name, strcspn(commands[i].name, " "));
-	return fail_usage(s, &words[0], "unknown command '%s'%s", words[0].text,
-			  suggest_text(&near, hint, sizeof(hint)));
+	suggest_text(&near, hint, sizeof(hint));
+	/* a function of Linux */
+	for (i = 0; i < command_count && !*hint && strchr(words[0].text, '_'); i++)
+		if (help_speaks_of(&commands[i], words[0].text))
+			snprintf(hint, sizeof(hint), "; help has something: help %.60s",
+				 words[0].text);
+	return fail_usage(s, &words[0], "unknown command '%s'%s", words[0].text, hint);
 }
 
 static int run_parsed(struct session *s, const struct command *command, const struct word *words,

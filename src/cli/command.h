@@ -24,6 +24,9 @@ const struct command *command_find(const struct word *words, size_t count, size_
 /* Does a command of more than one word begin with 'word'? */
 bool command_is_group(const char *word);
 
+/* Does its help have the word, of three letters or more? */
+bool help_speaks_of(const struct command *c, const char *word);
+
 /* Runs one command, with or without '!', shows result and error; the exit status. */
 int command_run(struct session *s, const struct words *words);
 /* Runs all commands of a source; the exit status. */

@@ -154,6 +154,9 @@ void show_domain_name(const struct session *s, struct out *o, const char *name,
 void default_domain_name(const char *device, char domain[static NAME_BYTES]);
 /* Its group's default domain, unless another device of the group gave it a name; ENOMEM. */
 int device_name_default(struct session *s, const struct named_device *d, const char *name);
+/* cmd_domain.c: where its tables are, to who sits at the shell. */
+void tell_domain(struct session *s, const struct named_domain *d);
+
 /* cmd_dtb.c: the members that tell how functions behind a PCI host get their stream IDs. */
 void show_pci_host(struct out *o, const struct iopt_board *board, size_t number);
 /* cmd_device_pci.c: what a function behind --pci-host is; an exit status, with s->error. */

@@ -2,11 +2,14 @@
 /* help, the manual page's COMMANDS, and what the tests ask about the table. */
 #include <stdio.h>
 
+#include "../core/ascii.h"
 #include "../core/suggest.h"
 #include "handlers.h"
 #include "topics.h"
 
 enum { DETAIL_MAX = 4096 };
+
+static const char list_template[] = "  {name:-17} {help}";
 
 /* The lines of 'detail' after a tab. */
 static void show_examples(struct out *o, const char *detail)
@@ -127,7 +130,43 @@ static size_t count_fitting(const struct args *a)
 	return count;
 }
 
-static int fail_unknown(struct session *s, const struct args *a)
+/* As 'word' is, in capitals or not. */
+static bool mentions(const char *text, const char *word)
+{
+	for (; *text; text++) {
+		size_t i = 0;
+
+		while (word[i] && ascii_lower(text[i]) == ascii_lower(word[i]))
+			i++;
+		if (!word[i])
+			return true;
+	}
+	return false;
+}
+
+bool help_speaks_of(const struct command *c, const char *word)
+{
+	return strlen(word) > 2 &&
+	       (mentions(c->help, word) || mentions(c->detail, word) || mentions(c->args, word));
+}
+
+/* What is neither command nor topic may be a word that they explain. */
+static size_t list_mentions(struct session *s, struct out *o, const char *word)
+{
+	size_t found = 0, i;
+
+	for (i = 0; i < command_count; i++) {
+		if (!help_speaks_of(&commands[i], word))
+			continue;
+		if (!found++)
+			note(s, "there is no command or topic '%s'; these speak of it", word);
+		show_command(o, &commands[i], list_template);
+	}
+	return found;
+}
+
+/* A mistake, or a word that commands explain. */
+static int explain_unknown(struct session *s, const struct args *a, struct out *o)
 {
 	size_t fitting = count_fitting(a), skip = 0, i;
 	const struct arg *wrong = &a->list[fitting];
@@ -147,9 +186,13 @@ static int fail_unknown(struct session *s, const struct args *a)
 	}
 	for (i = 0; i < topic_count && !fitting; i++)
 		suggest_try(&near, topics[i].name, strlen(topics[i].name));
+	suggest_text(&near, hint, sizeof(hint));
+	if (!*hint && a->count == 1 && list_mentions(s, o, wrong->text)) {
+		out_records(o);
+		return 0;
+	}
 	return fail_usage(s, wrong->word, "there is no %s '%s%s'%s",
-			  fitting ? "command" : "command or topic", before, wrong->text,
-			  suggest_text(&near, hint, sizeof(hint)));
+			  fitting ? "command" : "command or topic", before, wrong->text, hint);
 }
 
 static int show_check(struct session *s)
@@ -161,7 +204,6 @@ static int show_check(struct session *s)
 
 int cmd_help(struct session *s, const struct args *a, struct out *o)
 {
-	static const char list[] = "  {name:-17} {help}";
 	static const char plain[] = "{name}: {help}\n\n{usage}\n\n{detail}\n";
 	static const char with_examples[] =
 		"{name}: {help}\n\n{usage}\n<<examples \n        {}>>\n\n{detail}\n";
@@ -177,13 +219,13 @@ int cmd_help(struct session *s, const struct args *a, struct out *o)
 		if (!is_asked_for(&commands[i], a, a->count))
 			continue;
 		show_command(o, &commands[i],
-			     !a->count				? list
+			     !a->count				? list_template
 			     : strchr(commands[i].detail, '\t') ? with_examples
 								: plain);
 		found++;
 	}
 	if (!found && !(a->count == 1 && show_topic(o, a->list[0].text)))
-		return fail_unknown(s, a);
+		return explain_unknown(s, a, o);
 	out_records(o);
 	return 0;
 }

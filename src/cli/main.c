@@ -205,6 +205,7 @@ static int run_all(struct program *p)
 	int status = 0, now;
 	size_t i;
 
+	p->session.at_terminal = isatty(STDERR_FILENO) && !has_script(p);
 	for (i = 0; i < ARRAY_SIZE(rounds) && may_go_on(p, status); i++) {
 		now = run_actions(p, rounds[i]);
 		if (now > status)

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* FILE|K=V,... of domain open. */
+/* FILE|K=V,..., or both, of domain open. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "../core/ascii.h"
 #include "../core/expr.h"
 #include "handlers.h"
 
@@ -66,9 +70,9 @@ static int read_pair(struct session *s, const struct word *word, char *pair,
 	return r ? fail_library(s, word, r) : 0;
 }
 
-static int read_pairs(struct session *s, const struct arg *arg, struct iopt_registers *registers)
+static int read_pairs(struct session *s, const struct arg *arg, const char *p,
+		      struct iopt_registers *registers)
 {
-	const char *p = arg->text;
 	char pair[2 * NAME_BYTES];
 	int r = 0;
 
@@ -87,12 +91,51 @@ static int read_pairs(struct session *s, const struct arg *arg, struct iopt_regi
 	return r;
 }
 
+/* An object, behind blanks.  What is no plain file cannot be looked at again. */
+static bool begins_as_json(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	char c = '{';
+
+	if (fd < 0)
+		return true;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		do
+			if (read(fd, &c, 1) != 1)
+				break;
+		while (ascii_is_space(c));
+	close(fd);
+	return c == '{';
+}
+
+static int read_file(struct session *s, const struct arg *arg, const char *path,
+		     struct iopt_registers *registers)
+{
+	int r = iopt_registers_load(registers, path, &s->error);
+
+	if (r == -IOPT_ENOEXEC && !begins_as_json(path))
+		return fail(s, arg->word, IOPT_ENOEXEC, IOPT_FAILURE_INPUT,
+			    "%s is not JSON, as registers are; a memory dump goes to mem load, or -m",
+			    path);
+	return r ? fail_library(s, arg->word, r) : 0;
+}
+
+/* "FILE", "K=V,…", or "FILE,K=V,…": what follows a file counts instead of what is in it. */
 int read_registers(struct session *s, const struct arg *arg, struct iopt_registers *registers)
 {
+	const size_t length = strcspn(arg->text, ",=");
+	char *path;
 	int r;
 
-	if (strchr(arg->text, '=') && access(arg->text, F_OK))
-		return read_pairs(s, arg, registers);
-	r = iopt_registers_load(registers, arg->text, &s->error);
-	return r ? fail_library(s, arg->word, r) : 0;
+	if (!strchr(arg->text, '=') || !access(arg->text, F_OK))
+		return read_file(s, arg, arg->text, registers);
+	if (arg->text[length] == '=')
+		return read_pairs(s, arg, arg->text, registers);
+	path = strndup(arg->text, length);
+	if (!path)
+		return fail_library(s, arg->word, IOPT_ENOMEM);
+	r = read_file(s, arg, path, registers);
+	free(path);
+	return r ? r : read_pairs(s, arg, arg->text + length + 1, registers);
 }

@@ -87,7 +87,7 @@ static int parse_path(const char *text, char **path, struct iopt_error *error)
 	source_destroy(&source);
 	if (*path)
 		return 0;
-	error_set(error, IOPT_EINVAL, IOPT_FAILURE_USAGE, "one file name stands after '>'");
+	error_set(error, IOPT_EINVAL, IOPT_FAILURE_USAGE, "one file name stands after '>', and nothing after that");
 	return -IOPT_EINVAL;
 }
 
@@ -195,7 +195,7 @@ static const char *pager_command(void)
 	if (!is_in_path("less"))
 		return NULL;
 	/* ends by itself if all fits, shows colors, leaves the text on the screen */
-	setenv("LESS", "FRX", 0);
+	setenv("LESS", "FRXS", 0);
 	return "less";
 }
 

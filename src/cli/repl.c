@@ -253,10 +253,14 @@ static void drop_line(void)
 	interrupt_clear();
 	rl_callback_sigcleanup();
 	rl_free_line_state();
+	/* behind all that was typed, and before readline goes back to the first column */
+	rl_point = rl_end;
+	rl_redisplay();
+	fflush(rl_outstream);
+	(void)!write(STDOUT_FILENO, "^C\n", 3);
 	rl_callback_handler_remove();
 	/* It may have come just after Enter. */
 	free(editor.line);
-	(void)!write(STDOUT_FILENO, "^C\n", 3);
 }
 
 static const char *last_line(void)

@@ -158,7 +158,7 @@ void tell(struct session *s, const char *format, ...)
 	char message[256];
 	va_list list;
 
-	if (!s->interactive || s->out.json)
+	if (!(s->interactive || s->at_terminal) || s->out.json)
 		return;
 	va_start(list, format);
 	vsnprintf(message, sizeof(message), format, list);

@@ -52,6 +52,7 @@ struct session {
 	struct progress progress; /* of the command that runs */
 	bool verbose, keep_going;
 	bool interactive; /* the shell: SIGINT cancels a command */
+	bool at_terminal; /* the command line, typed where stderr is seen */
 	bool flush_each;  /* someone waits for each answer */
 	bool quit;
 	struct settings settings;
@@ -102,7 +103,7 @@ int forget_error(struct session *s);
 void warn(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);
 /* On stderr: what a program sees in the result anyway. */
 void note(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);
-/* On stderr, to who sits at the shell: what a script takes for granted. */
+/* On stderr, to who sits at a terminal: what a script takes for granted. */
 void tell(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Letters, digits, '_', '-', '.' and '@'; short enough. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "handlers.h"
 #include "interrupt.h"
 #include "line_editor.h"
 #include "redirect.h"
@@ -209,6 +210,7 @@ int shell_run(struct session *s)
 	char *history = history_path();
 	enum line_result result;
 	int status = 0, now;
+	size_t i;
 
 	line_editor_init(s, history);
 	if (!s->out.json) {
@@ -216,6 +218,8 @@ int shell_run(struct session *s)
 			   "help start: first steps.  help: all commands.  Tab completes.\n");
 		writer_flush(&s->out.w);
 	}
+	for (i = 0; i < s->domain_count; i++)
+		tell_domain(s, s->domains[i]);
 	while (!s->quit && !s->out.w.error) {
 		char prompt[NAME_BYTES + 8];
 

@@ -58,7 +58,11 @@ const struct topic topics[] = {
 	 " code, message and place.  Addresses, sizes and descriptors are strings, \"0x...\"; counts,"
 	 " levels and bits are numbers.  JSON Schemas are in /usr/share/iopt/schema: iopt-json(5)."
 	 "  In a shell or script set json on does what -j does."
-	 "\n\n\tiopt -j -t table.json dump | jq -r 'select(.attrs.dbm) | .iova'"},
+	 "  A result is told from what it lists by its \"command\"."
+	 "\n\n\tiopt -j -t table.json dump | jq -r 'select(.attrs.dbm) | .iova'"
+	 "\n\tiopt -j -t table.json dump | jq -s 'def n: ltrimstr(\"0x\") | explode |"
+	 " reduce .[] as $c (0; . * 16 + $c % 39 - 9); map(select(.command == null)) |"
+	 " max_by(.size | n)'"},
 };
 
 const size_t topic_count = sizeof(topics) / sizeof(topics[0]);

@@ -85,6 +85,16 @@ static bool regime_is_there(const struct cpu *c, enum iopt_regime regime)
 	       cpu_control(c, regime, &tcr);
 }
 
+bool iopt_registers_have(const struct iopt_registers *registers, enum iopt_regime regime)
+{
+	uint64_t arch = IOPT_ARCH_AARCH64;
+	struct cpu c = {.registers = registers};
+
+	iopt_registers_get(registers, "arch", &arch);
+	c.arch = (enum iopt_arch)arch;
+	return (unsigned)regime < IOPT_REGIME_COUNT && regime_is_there(&c, regime);
+}
+
 static int choose_regime(struct cpu *c, enum iopt_regime wanted)
 {
 	enum iopt_regime r;

@@ -337,8 +337,12 @@ int table_check_schema(const struct json_part *part, const json_t *object, const
 {
 	struct json_ref ref = json_member(part, object, "schema");
 	const char *schema;
-	int err = json_take_string(ref, &schema);
+	int err;
 
+	if (!json_object_get(object, "schema"))
+		return json_fail(ref, "\"schema\" is missing: \"%s\" (registers: domain open"
+				      " --registers; a spec: build)", wanted);
+	err = json_take_string(ref, &schema);
 	if (!err && strcmp(schema, wanted) != 0)
 		err = json_fail(ref, "\"schema\" must be \"%s\", not \"%s\"", wanted, schema);
 	return err;

@@ -150,6 +150,9 @@ IOPT_API int iopt_domain_open_cpu(struct iopt_memory *memory,
 				  struct iopt_domain *stage2, struct iopt_domain **domain,
 				  struct iopt_error *error);
 
+/* Are the registers there that iopt_domain_open_cpu() needs for 'regime'? */
+IOPT_API bool iopt_registers_have(const struct iopt_registers *registers, enum iopt_regime regime);
+
 /*
  * free_io_pgtable_ops(): frees the tables of a domain that was created.  Those of one that was
  * opened stay, with what was mapped in them since.
