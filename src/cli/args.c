@@ -158,9 +158,9 @@ static int fail_args(struct session *s, const struct args *a, const struct word 
 static int fail_too_many(struct session *s, const struct args *a, const struct word *word)
 {
 	if (*word->text == '>' || strcmp(word->text, "|") == 0)
-		return fail_usage(s, word,
-				  "'%s' is for lines of the interactive shell alone%s", word->text,
-				  args_find_option(&a->spec, "-o") ? "; -o FILE writes a file" : "");
+		return fail_usage(
+			s, word, "'%s' is for lines of the interactive shell alone%s", word->text,
+			args_find_option(&a->spec, "-o") ? "; -o FILE writes a file" : "");
 	if (strcmp(word->text, "&&") == 0 || strcmp(word->text, "||") == 0)
 		return fail_usage(s, word,
 				  "'%s' stands in an expression, which is one word, in quotes",
@@ -203,9 +203,11 @@ const struct arg_spec *args_find_option(const struct args_spec *spec, const char
 
 static int fail_unknown_option(struct session *s, const struct args *a, const struct word *word)
 {
-	static const char *const synonyms[][2] = {
-		{"--domain", "-d"},    {"--output", "-o"},    {"--format", "-F"}, {"-F", "--format"},
-		{"-r", "--registers"}};
+	static const char *const synonyms[][2] = {{"--domain", "-d"},
+						  {"--output", "-o"},
+						  {"--format", "-F"},
+						  {"-F", "--format"},
+						  {"-r", "--registers"}};
 	struct suggestion near;
 	char hint[NAME_BYTES + 32];
 	size_t i;

@@ -74,8 +74,32 @@ static int parse_query(struct session *s, const struct arg *arg, struct iopt_que
 		near_word(arg->text + (error.column ? error.column - 1 : 0), hint, sizeof(hint)));
 }
 
+/* Is an exception level asked about that these tables say nothing of?  Then say so. */
+static void note_levels(struct session *s, const struct named_domain *d, const char *text)
+{
+	const struct iopt_extent any = {
+		.type = IOPT_TYPE_PAGE, .level = 3, .size = 4096, .count = 1};
+	struct iopt_attrs attrs = IOPT_INIT(struct iopt_attrs);
+	const char *p;
+	unsigned i;
+
+	if (iopt_domain_attrs(d->domain, 0, &any, &attrs))
+		return;
+	for (p = strstr(text, "el"); p; p = strstr(p + 1, "el")) {
+		if (p[2] < '0' || p[2] > '3' || p[3] != '.')
+			continue;
+		for (i = 0; i < attrs.level_count && attrs.access[i].el != p[2] - '0';)
+			i++;
+		if (i < attrs.level_count)
+			continue;
+		note(s, "the tables of %s say nothing of el%c, but of el%u%s", d->name, p[2],
+		     attrs.access[0].el, attrs.level_count > 1 ? " and el0" : "");
+		return;
+	}
+}
+
 static int find(struct session *s, struct out *o, const struct named_domain *d,
-		const struct iopt_find *what)
+		const struct iopt_find *what, const char *text)
 {
 	struct listing listing = {s, o, d};
 	int r = iopt_find(d->domain, what, show_found, &listing);
@@ -95,6 +119,8 @@ static int find(struct session *s, struct out *o, const struct named_domain *d,
 		return fail_library(s, NULL, r);
 	if (!o->records)
 		tell(s, "nothing found");
+	if (!o->records && text)
+		note_levels(s, d, text);
 	return o->records ? 0 : 1;
 }
 
@@ -128,7 +154,7 @@ int cmd_find(struct session *s, const struct args *a, struct out *o)
 	if (r)
 		return r;
 	what.query = query;
-	r = find(s, o, d, &what);
+	r = find(s, o, d, &what, attr ? attr->text : NULL);
 	iopt_query_destroy(query);
 	return r;
 }

@@ -116,6 +116,8 @@ int cmd_mem_list(struct session *s, const struct args *a, struct out *o)
 		out_str(o, "name", m->name);
 		out_bool(o, "in_use", m == s->memory);
 		out_hex(o, "allocated", iopt_memory_allocated(m->memory));
+		if (iopt_memory_budget_left(m->memory) != UINT64_MAX)
+			out_count(o, "budget", iopt_memory_budget_left(m->memory));
 		show_windows(o, m->memory);
 		show_reserved(o, m->memory);
 		show_swiotlb(o, m->memory);

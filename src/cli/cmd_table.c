@@ -84,14 +84,14 @@ static const struct word *misaligned(const struct args *a, uint64_t page_sizes)
 }
 
 /* The address that a space does not have at all; NULL: it is the end of the range. */
-static const struct word *outside(const struct args *a, const struct iopt_space *space)
+static const struct arg *outside(const struct args *a, const struct iopt_space *space)
 {
 	const struct arg *iova = args_get(a, "IOVA"), *pa = args_get(a, "PA");
 
 	if (iova && (iova->number < space->first || iova->number > space->last))
-		return iova->word;
+		return iova;
 	if (pa && space->oas < 64 && pa->number >> space->oas)
-		return pa->word;
+		return pa;
 	return NULL;
 }
 
@@ -131,6 +131,50 @@ static int fail_invalid(struct session *s, const struct args *a, const struct na
 		    "more than %d pages in one call: Linux cannot count them", INT32_MAX);
 }
 
+/* The number as it was understood: 0x8000100g has a suffix. */
+static int fail_outside(struct session *s, const struct args *a, const struct named_domain *d,
+			const struct iopt_space *space)
+{
+	const struct arg *arg = outside(a, space);
+
+	if (!arg)
+		return fail(s, NULL, IOPT_ERANGE, IOPT_FAILURE_REQUEST,
+			    "its end is outside the addresses of %s: ias %u, oas %u", d->name,
+			    space->ias, space->oas);
+	return fail(s, arg->word, IOPT_ERANGE, IOPT_FAILURE_REQUEST,
+		    "0x%" PRIx64 " is outside the addresses of %s: ias %u, oas %u", arg->number,
+		    d->name, space->ias, space->oas);
+}
+
+static int keep_first(void *arg, unsigned space, const struct iopt_extent *extent)
+{
+	struct iopt_extent *first = arg;
+
+	(void)space;
+	*first = *extent;
+	return 1;
+}
+
+/* What is in the way: the first of it. */
+static int fail_exists(struct session *s, const struct args *a, const struct named_domain *d)
+{
+	const struct arg *iova = args_get(a, "IOVA");
+	struct iopt_find what = IOPT_INIT(struct iopt_find);
+	struct iopt_extent first = {.size = 0};
+	uint64_t size = args_number(a, "SIZE", 0);
+
+	if (!size)
+		size = args_number(a, "PGSIZE", 0) * args_number(a, "COUNT", 0);
+	what.by_iova = true;
+	what.iova_first = iova->number;
+	what.iova_last = iova->number + (size - 1);
+	if (iopt_find(d->domain, &what, keep_first, &first) != 1)
+		return fail(s, iova->word, IOPT_EEXIST, IOPT_FAILURE_REQUEST,
+			    "something is already mapped there");
+	return fail(s, iova->word, IOPT_EEXIST, IOPT_FAILURE_REQUEST,
+		    "0x%" PRIx64 " is already mapped, to 0x%" PRIx64, first.iova, first.pa);
+}
+
 /* Why mapping or unmapping failed, in terms of what was asked for. */
 static int fail_request(struct session *s, const struct args *a, const struct named_domain *d,
 			int code)
@@ -147,12 +191,9 @@ static int fail_request(struct session *s, const struct args *a, const struct na
 	if (code == -IOPT_EINVAL)
 		return fail_invalid(s, a, d, space.page_sizes);
 	if (code == -IOPT_ERANGE)
-		return fail(s, outside(a, &space), IOPT_ERANGE, IOPT_FAILURE_REQUEST,
-			    "outside the addresses of %s: ias %u, oas %u", d->name, space.ias,
-			    space.oas);
+		return fail_outside(s, a, d, &space);
 	if (code == -IOPT_EEXIST)
-		return fail(s, args_get(a, "IOVA")->word, IOPT_EEXIST, IOPT_FAILURE_REQUEST,
-			    "something is already mapped there");
+		return fail_exists(s, a, d);
 	if (code == -IOPT_ENOMEM)
 		return fail_no_room(s, d->memory);
 	return fail_library(s, NULL, code);
@@ -178,7 +219,8 @@ static void note_change(struct session *s, struct named_domain *d)
 		return;
 	d->told_of_change = true;
 	if (!iopt_domain_space(d->domain, 0, &space) && is_in_dump(d->memory->memory, space.root))
-		note(s, "the tables of %s are a dump's: they change here, not in its file", d->name);
+		note(s, "the tables of %s are a dump's: they change here, not in its file",
+		     d->name);
 }
 
 int cmd_map(struct session *s, const struct args *a, struct out *o)
@@ -210,8 +252,8 @@ static int fail_short_unmap(struct session *s, const struct args *a, const struc
 	if (iopt_translate(d->domain, iova + unmapped, &pa, &fault) &&
 	    fault.type != IOPT_FAULT_ACCESS)
 		return fail(s, args_get(a, "IOVA")->word, IOPT_ENOENT, IOPT_FAILURE_REQUEST,
-			    "only 0x%" PRIx64 " of 0x%" PRIx64 " bytes were mapped", unmapped,
-			    size);
+			    "only 0x%" PRIx64 " of 0x%" PRIx64 " bytes were mapped%s", unmapped,
+			    size, unmapped ? ", and no longer are" : "");
 	return fail(s, args_get(a, "IOVA")->word, IOPT_ENOENT, IOPT_FAILURE_REQUEST,
 		    "only 0x%" PRIx64 " of 0x%" PRIx64
 		    " bytes could be unmapped: the block at 0x%" PRIx64 " cannot be split%s%s%s",

@@ -115,9 +115,10 @@ static int read_file(struct session *s, const struct arg *arg, const char *path,
 	int r = iopt_registers_load(registers, path, &s->error);
 
 	if (r == -IOPT_ENOEXEC && !begins_as_json(path))
-		return fail(s, arg->word, IOPT_ENOEXEC, IOPT_FAILURE_INPUT,
-			    "%s is not JSON, as registers are; a memory dump goes to mem load, or -m",
-			    path);
+		return fail(
+			s, arg->word, IOPT_ENOEXEC, IOPT_FAILURE_INPUT,
+			"%s is not JSON, as registers are; a memory dump goes to mem load, or -m",
+			path);
 	return r ? fail_library(s, arg->word, r) : 0;
 }
 

@@ -109,10 +109,22 @@ static enum iopt_failure failure_of(int code)
 	}
 }
 
+static void note_budgets(struct session *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->memory_count; i++)
+		if (!iopt_memory_budget_left(s->memories[i]->memory))
+			note(s, "the budget of memory %s is used up (mem budget)",
+			     s->memories[i]->name);
+}
+
 int fail_library(struct session *s, const struct word *blame, int code)
 {
 	code = code < 0 ? -code : code;
 	s->blame = blame;
+	if (code == IOPT_ENOMEM)
+		note_budgets(s);
 	if (!s->error.code || !s->error.message[0])
 		return fail(s, blame, code, failure_of(code), "%s", iopt_error_text(code));
 	if (!s->error.failure)
@@ -136,6 +148,7 @@ void warn(struct session *s, const char *format, ...)
 	vsnprintf(message, sizeof(message), format, list);
 	va_end(list);
 	progress_end(&s->progress);
+	writer_flush(&s->out.w); /* in the order in which things happened */
 	report_remark(&s->report, "warning: ", message, s->source, place);
 	out_warning(&s->out, message);
 }
@@ -150,6 +163,7 @@ void note(struct session *s, const char *format, ...)
 	vsnprintf(message, sizeof(message), format, list);
 	va_end(list);
 	progress_end(&s->progress);
+	writer_flush(&s->out.w); /* in the order in which things happened */
 	report_remark(&s->report, "note: ", message, s->source, place);
 }
 
@@ -164,7 +178,7 @@ void tell(struct session *s, const char *format, ...)
 	vsnprintf(message, sizeof(message), format, list);
 	va_end(list);
 	progress_end(&s->progress);
-	writer_flush(&s->out.w); /* what it is about comes first */
+	writer_flush(&s->out.w);
 	report_told(&s->report, message);
 }
 

@@ -72,8 +72,7 @@ static char *history_path(void)
 		return NULL;
 	make_parents(path);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
-	if (fd < 0 || !is_history(fd, &bytes) ||
-	    (bytes > HISTORY_BYTES_MAX && !put_aside(path))) {
+	if (fd < 0 || !is_history(fd, &bytes) || (bytes > HISTORY_BYTES_MAX && !put_aside(path))) {
 		free(path);
 		path = NULL;
 	}
