@@ -126,12 +126,12 @@ static size_t word_before(const char *from, const char *end, const char **word)
 	return (size_t)(end - p);
 }
 
-/* Is "==" or "!=" the last thing before 'end'? */
+/* Is a comparison the last thing before 'end'? */
 static bool compares(const char *from, const char *end)
 {
 	while (end > from && end[-1] == ' ')
 		end--;
-	return end - from >= 2 && end[-1] == '=';
+	return end > from && strchr("=<>", end[-1]);
 }
 
 void complete_question(const struct session *s, const struct arg_spec *spec, struct candidates *c)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <inttypes.h>
+
 #include "handlers.h"
 #include "interrupt.h"
 
@@ -228,6 +230,19 @@ static int choose_form(struct dumping *d)
 	return 0;
 }
 
+static int list_mappings(const struct dumping *d)
+{
+	int r;
+
+	d->s->shut = 0;
+	r = show_mappings(d->s, d->o, d->d, args_get(d->a, "--expand") != NULL);
+	if (!r && !d->o->records)
+		tell(d->s, "nothing is mapped in %s", d->d->name);
+	if (!r && d->s->shut)
+		tell(d->s, "%" PRIu64 " of them let nobody in: walk ADDRESS says why", d->s->shut);
+	return r;
+}
+
 int cmd_dump(struct session *s, const struct args *a, struct out *o)
 {
 	struct dumping d = {.s = s, .a = a, .o = o, .file = args_get(a, "-o")};
@@ -244,7 +259,5 @@ int cmd_dump(struct session *s, const struct args *a, struct out *o)
 	out_str(o, "format", form_names[d.form]);
 	if (d.file)
 		return dump_to_file(&d);
-	if (d.form == MAPPINGS)
-		return show_mappings(s, o, d.d, args_get(a, "--expand") != NULL);
-	return dump_to_stdout(&d);
+	return d.form == MAPPINGS ? list_mappings(&d) : dump_to_stdout(&d);
 }

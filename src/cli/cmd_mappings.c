@@ -61,6 +61,16 @@ void show_attrs(struct out *o, const struct iopt_attrs *attrs, bool verbose)
 		out_count(o, "index", attrs->index);
 }
 
+/* Does it let nobody in, although it is there? */
+static bool is_shut(const struct iopt_attrs *attrs)
+{
+	unsigned i, any = 0;
+
+	for (i = 0; i < attrs->level_count; i++)
+		any |= attrs->access[i].access;
+	return attrs->level_count && !any;
+}
+
 /* What the visit is to do. */
 static int end_record(struct out *o)
 {
@@ -81,6 +91,7 @@ int show_mapping(struct session *s, struct out *o, const struct iopt_domain *dom
 	r = iopt_domain_attrs(domain, space, extent, &attrs);
 	if (r)
 		return r;
+	s->shut += is_shut(&attrs);
 	out_begin_record(o, mapping_text);
 	out_hex(o, "iova", extent->iova);
 	out_hex(o, "last", extent->iova + extent->size * extent->count - 1);

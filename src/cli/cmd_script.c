@@ -92,6 +92,8 @@ int cmd_foreach(struct session *s, const struct args *a, struct out *o)
 	int status = 0, now = 0, r;
 	uint64_t count = 0;
 
+	if (strcmp(args_get(a, "VALUE")->text, "in") == 0)
+		note(s, "'in' is the first value: foreach has no such word");
 	while ((!status || s->keep_going) && !s->quit && !s->out.w.error && !interrupted() &&
 	       next_value(&loop, value, sizeof(value))) {
 		r = set_variable(s, name->text, value);

@@ -180,6 +180,16 @@ int cmd_smmu_list(struct session *s, const struct args *a, struct out *o)
 	return 0;
 }
 
+static const char *first_behind(const struct session *s, const struct named_smmu *smmu)
+{
+	const struct named *n;
+
+	for (n = s->objects.devices.oldest; n; n = n->newer)
+		if (((const struct named_device *)n)->smmu == smmu)
+			return n->name;
+	return "a device";
+}
+
 int cmd_smmu_delete(struct session *s, const struct args *a, struct out *o)
 {
 	const struct arg *smmu = args_get(a, "SMMU");
@@ -187,8 +197,8 @@ int cmd_smmu_delete(struct session *s, const struct args *a, struct out *o)
 
 	out_str(o, "name", smmu->text);
 	if (r)
-		return fail(s, smmu->word, -r, IOPT_FAILURE_REQUEST, "devices are behind %s",
-			    smmu->text);
+		return fail(s, smmu->word, -r, IOPT_FAILURE_REQUEST, "%s is behind %s",
+			    first_behind(s, smmu->smmu), smmu->text);
 	named_delete(&s->objects.smmus, &smmu->smmu->named);
 	return 0;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* stats and scan: what tables cost, and where they may be. */
+#include <inttypes.h>
+
 #include "handlers.h"
 #include "interrupt.h"
 
@@ -87,18 +89,27 @@ int cmd_stats(struct session *s, const struct args *a, struct out *o)
 	return r && r != -IOPT_ENOENT ? fail_library(s, NULL, r) : 0;
 }
 
+struct scanning {
+	struct out *o;
+	struct iopt_root best;
+};
+
 static int show_root(void *arg, const struct iopt_root *root)
 {
-	struct out *o = arg;
+	struct scanning *scanning = arg;
+	struct out *o = scanning->o;
 	unsigned i;
 
 	if (interrupted())
 		return -IOPT_EINTR;
 	if (!root)
 		return 0;
+	if (!o->records)
+		scanning->best = *root;
 	out_begin_record(
-		o, "{root:-14} {score:3}  {format} granule {granule} start level {start_level}"
-		   "<<reasons ; {}>>");
+		o,
+		"{root:-14} score {score:3}  {format} granule {granule} start level {start_level}"
+		"<<reasons ; {}>>");
 	out_hex(o, "root", root->pa);
 	out_count(o, "score", root->score);
 	out_str(o, "format", iopt_format_name(root->format));
@@ -118,6 +129,7 @@ int cmd_scan(struct session *s, const struct args *a, struct out *o)
 {
 	enum { MOST = 16, MOST_MAX = 256 };
 	const struct arg *range = args_get(a, "RANGE"), *most = args_get(a, "--most");
+	struct scanning scanning = {.o = o};
 	int r;
 
 	if (most && (!most->number || most->number > MOST_MAX))
@@ -125,8 +137,13 @@ int cmd_scan(struct session *s, const struct args *a, struct out *o)
 				  MOST_MAX);
 	r = iopt_scan(s->memory->memory, range ? range->range.first : 0,
 		      range ? range->range.last : UINT64_MAX, most ? (unsigned)most->number : MOST,
-		      show_root, o);
+		      show_root, &scanning);
 	out_records(o);
+	if (o->records)
+		tell(s,
+		     "domain open NAME --format %s --registers ttbr=0x%" PRIx64
+		     " reads the first of them",
+		     iopt_format_name(scanning.best.format), scanning.best.pa);
 	if (r == -IOPT_E2BIG && o->truncated)
 		return 0;
 	if (r)

@@ -229,6 +229,7 @@ static int run(struct program *p)
 	progress_init(&p->session.progress, p->session.report.quiet);
 	p->session.report.color = wants_color(p->color, STDERR_FILENO);
 	p->session.out.color = wants_color(p->color, STDOUT_FILENO);
+	out_measure(&p->session.out);
 	if (status)
 		return status;
 	if (p->help)

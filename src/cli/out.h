@@ -56,6 +56,7 @@ struct out {
 	bool saved_color;
 	bool json;
 	bool color; /* of text, where it goes to a terminal */
+	size_t prose_width;
 	bool muted; /* successes are not shown: what options do before the first command */
 	int error;  /* out of memory while a result was made */
 	struct out_node *nodes;
@@ -77,6 +78,8 @@ struct out {
 
 void out_init(struct out *o, struct iopt_sink sink, bool json);
 void out_destroy(struct out *o);
+/* Paragraphs as wide as the terminal that stdout is, if it is one, and no wider than is read well. */
+void out_measure(struct out *o);
 
 /* A copy of a field's name, in lower case, that lives until the result is shown. */
 const char *out_name(struct out *o, const char *name);

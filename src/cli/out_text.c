@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* Results as text: by a template, or field by field. */
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "out.h"
 #include "out_color.h"
 
-enum { CELL_MAX = 1024, PROSE_INDENT = 2, EXAMPLE_INDENT = 8, PROSE_WIDTH = 78 };
+enum {
+	CELL_MAX = 1024,
+	PROSE_INDENT = 2,
+	EXAMPLE_INDENT = 8,
+	PROSE_WIDTH = 78,
+	PROSE_WIDTH_MIN = 30
+};
 
 /* One field of a line, which must be complete before it can be padded. */
 struct cell {
@@ -38,15 +46,25 @@ static void pad(struct writer *w, size_t count)
 		writer_char(w, ' ');
 }
 
+void out_measure(struct out *o)
+{
+	struct winsize size;
+
+	o->prose_width = PROSE_WIDTH;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col || size.ws_col > PROSE_WIDTH)
+		return;
+	o->prose_width = size.ws_col > PROSE_WIDTH_MIN ? size.ws_col - 1u : PROSE_WIDTH_MIN;
+}
+
 /* One line of prose, cut between words. */
-static void show_wrapped(struct writer *w, const char *p, size_t length)
+static void show_wrapped(struct writer *w, const char *p, size_t length, size_t width)
 {
 	size_t column = 0;
 
 	while (length) {
 		size_t word = strcspn(p, " \n");
 
-		if (column && column + 1 + word > PROSE_WIDTH) {
+		if (column && column + 1 + word > width) {
 			writer_char(w, '\n');
 			column = 0;
 		}
@@ -62,7 +80,7 @@ static void show_wrapped(struct writer *w, const char *p, size_t length)
 	}
 }
 
-static void show_prose(struct writer *w, const char *p)
+static void show_prose(struct writer *w, const char *p, size_t width)
 {
 	for (;;) {
 		size_t length = strcspn(p, "\n");
@@ -71,7 +89,7 @@ static void show_prose(struct writer *w, const char *p)
 			pad(w, EXAMPLE_INDENT);
 			writer_bytes(w, p + 1, length - 1);
 		} else {
-			show_wrapped(w, p, length);
+			show_wrapped(w, p, length, width);
 		}
 		p += length;
 		if (!*p)
@@ -143,7 +161,7 @@ static void show_scalar(struct writer *w, const struct out *o, const struct out_
 		writer_str(w, "none");
 		break;
 	case OUT_PROSE:
-		show_prose(w, o->text + n->value);
+		show_prose(w, o->text + n->value, o->prose_width ? o->prose_width : PROSE_WIDTH);
 		break;
 	case OUT_DATA:
 		show_hexdump(w, o, n);
@@ -347,7 +365,8 @@ static const char *show_loop(const struct scope *s, const char *p)
 	struct out *o = s->out;
 	size_t list = find_path(o, s->first, s->end, p + 2, (size_t)(body - p) - 3), i;
 
-	if (list == s->end || (o->nodes[list].kind != OUT_LIST && o->nodes[list].kind != OUT_OBJECT))
+	if (list == s->end ||
+	    (o->nodes[list].kind != OUT_LIST && o->nodes[list].kind != OUT_OBJECT))
 		return end;
 	for (i = list + 1; i < o->nodes[list].value; i = node_next(o, i)) {
 		bool object = o->nodes[i].kind == OUT_OBJECT;

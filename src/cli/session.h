@@ -56,6 +56,7 @@ struct session {
 	bool flush_each;  /* someone waits for each answer */
 	bool quit;
 	struct settings settings;
+	uint64_t shut; /* mappings that were shown and let nobody in */
 
 	struct named_memory **memories;
 	size_t memory_count;

@@ -158,6 +158,13 @@ static int run_text(struct session *s, struct shell *shell, const char *text)
 	return status;
 }
 
+static bool is_json_name(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && strcmp(dot, ".json") == 0;
+}
+
 /* The same with what it prints going somewhere else. */
 static int run_to(struct session *s, struct shell *shell, const char *text, enum redirect_kind kind,
 		  const char *target)
@@ -166,6 +173,9 @@ static int run_to(struct session *s, struct shell *shell, const char *text, enum
 	struct redirect redirect;
 	int status;
 
+	if (kind == REDIRECT_FILE && !s->out.json && is_json_name(target))
+		tell(s, "%s gets what the screen would: dump -o writes JSON, set json on says it all so",
+		     target);
 	if (redirect_begin(&redirect, s, kind, target, &error))
 		return fail_redirect(s, shell, &error);
 	status = run_text(s, shell, text);
@@ -229,6 +239,7 @@ int shell_run(struct session *s)
 			break;
 		if (result == LINE_DROPPED)
 			continue;
+		out_measure(&s->out);
 		now = run_line(s, &shell);
 		after_command(s);
 		if (s->keep_going && now > status)

@@ -314,6 +314,66 @@ static void test_surrounded(void **state)
 	assert_same(w->domain, iova, 32);
 }
 
+/* Where page 'i' of table 'k' of the test below leads. */
+static uint64_t page_of(unsigned k, unsigned i)
+{
+	return 0x90000000 + (512 * k + i) * UINT64_C(0x1000);
+}
+
+static unsigned slot_of(unsigned k)
+{
+	return (37 * k + 5) % 512;
+}
+
+/* Table 'k' of pages, at 'pa', each of them good: whoever reads the wrong one is told nothing. */
+static void fill_table(struct world *w, uint64_t pa, unsigned k)
+{
+	for (unsigned i = 0; i < 512; i++)
+		world_put64(w, pa + 8 * i, page_of(k, i) | 0x403);
+}
+
+/*
+ * Tables full of pages below a full one, in descriptors that would be good pages themselves; then
+ * one of those that is a block, leads nowhere, or leads too far: none of the others suffers.
+ */
+static void test_full_tables(void **state)
+{
+	static const uint64_t odd[] = {0xc0000000 | 0x401, 0x700000000 | 0x403, BIT(40) | 0x403, 0};
+	struct world *w = *state;
+	uint64_t iova[32], pa[32];
+
+	assert_int_equal(iopt_memory_add_ram(w->memory, BIT(40), MIB, NULL), 0);
+	for (unsigned k = 0; k < 512; k++)
+		world_put64(w, RAM + 0x8000 + 8 * k, (RAM + 0x10000 + k % 32 * 0x1000) | 0x403);
+	for (unsigned k = 0; k < 32; k++) {
+		fill_table(w, RAM + 0x10000 + k * 0x1000, k);
+		iova[k] = 3 * GIB + 2 * k * MIB + slot_of(k) * 0x1000 + k;
+	}
+	fill_table(w, BIT(40), 100);
+	world_put64(w, RAM + 0x4000 + 8 * 3, (RAM + 0x8000) | 0x403);
+	world_set(w, "ttbr0_el1", RAM + 0x4000);
+	world_set(w, "tcr_el1", TCR_39 | BIT(23));
+	world_set(w, "mair_el1", 0xff);
+	world_open(w, IOPT_REGIME_COUNT);
+	for (unsigned round = 0; round < 2; round++) { /* first no frame is at hand, then all are */
+		assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 32);
+		for (unsigned k = 0; k < 32; k++)
+			assert_true(pa[k] == (page_of(k, slot_of(k)) | k));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
+		for (unsigned at = 0; at < 32; at++) {
+			world_put64(w, RAM + 0x8000 + 8 * at, odd[i]);
+			assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), i ? at : 32);
+			for (unsigned k = 0; k < (i ? at : 32); k++)
+				assert_true(pa[k] ==
+					    (k != at ? page_of(k, slot_of(k)) | k
+						     : 0xc0000000 | (iova[k] & (2 * MIB - 1))));
+			world_put64(w, RAM + 0x8000 + 8 * at,
+				    (RAM + 0x10000 + at * 0x1000) | 0x403);
+		}
+	}
+}
+
 /* Sixteen first tables in a row are larger than a frame of the memory: each part is its own. */
 static void test_wide_root(void **state)
 {
@@ -420,6 +480,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_out_of_reach, world_set_up, world_tear_down),
 		cmocka_unit_test(test_far_apart),
 		cmocka_unit_test_setup_teardown(test_surrounded, world_set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_full_tables, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_wide_root, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_halves, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_tagged, world_set_up, world_tear_down),
