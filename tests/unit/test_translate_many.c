@@ -338,7 +338,7 @@ static void fill_table(struct world *w, uint64_t pa, unsigned k)
  */
 static void test_full_tables(void **state)
 {
-	static const uint64_t odd[] = {0xc0000000 | 0x401, 0x700000000 | 0x403, BIT(40) | 0x403, 0};
+	static const uint64_t odd[] = {RAM | 0x401, 0x700000000 | 0x403, BIT(40) | 0x403, 0};
 	struct world *w = *state;
 	uint64_t iova[32], pa[32];
 
@@ -350,12 +350,17 @@ static void test_full_tables(void **state)
 		iova[k] = 3 * GIB + 2 * k * MIB + slot_of(k) * 0x1000 + k;
 	}
 	fill_table(w, BIT(40), 100);
-	world_put64(w, RAM + 0x4000 + 8 * 3, (RAM + 0x8000) | 0x403);
+	fill_table(w, RAM, 99); /* where a block leads */
+	for (unsigned k = 0; k < 512; k++)
+		world_put64(w, RAM + 0x4000 + 8 * k, (RAM + 0x8000) | 0x403);
 	world_set(w, "ttbr0_el1", RAM + 0x4000);
 	world_set(w, "tcr_el1", TCR_39 | BIT(23));
 	world_set(w, "mair_el1", 0xff);
 	world_open(w, IOPT_REGIME_COUNT);
-	for (unsigned round = 0; round < 2; round++) { /* first no frame is at hand, then all are */
+	/* first no frame is at hand, then all are; then they part one level higher */
+	for (unsigned round = 0; round < 3; round++) {
+		for (unsigned k = 0; k < 32 && round == 2; k++)
+			iova[k] += (k - UINT64_C(3)) * GIB;
 		assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 32);
 		for (unsigned k = 0; k < 32; k++)
 			assert_true(pa[k] == (page_of(k, slot_of(k)) | k));
@@ -365,13 +370,17 @@ static void test_full_tables(void **state)
 			world_put64(w, RAM + 0x8000 + 8 * at, odd[i]);
 			assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), i ? at : 32);
 			for (unsigned k = 0; k < (i ? at : 32); k++)
-				assert_true(pa[k] ==
-					    (k != at ? page_of(k, slot_of(k)) | k
-						     : 0xc0000000 | (iova[k] & (2 * MIB - 1))));
+				assert_true(pa[k] == (k != at ? page_of(k, slot_of(k)) | k
+							      : RAM | (iova[k] & (2 * MIB - 1))));
 			world_put64(w, RAM + 0x8000 + 8 * at,
 				    (RAM + 0x10000 + at * 0x1000) | 0x403);
 		}
 	}
+	for (unsigned k = 0; k < 512; k++)
+		world_put64(w, RAM + 0x8000 + 8 * k, RAM | 0x401);
+	assert_int_equal(iopt_translate_many(w->domain, iova, 32, pa), 32);
+	for (unsigned k = 0; k < 32; k++)
+		assert_true(pa[k] == (RAM | (iova[k] & (2 * MIB - 1))));
 }
 
 /* Sixteen first tables in a row are larger than a frame of the memory: each part is its own. */
