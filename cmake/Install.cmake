@@ -43,7 +43,8 @@ install(FILES cmake/IoptGenerate.cmake DESTINATION ${IOPT_CMAKE_DIR} COMPONENT d
 install(FILES share/iopt.mk DESTINATION ${CMAKE_INSTALL_DATADIR}/iopt COMPONENT bin)
 install(DIRECTORY docs/schema DESTINATION ${CMAKE_INSTALL_DATADIR}/iopt COMPONENT bin)
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/iopt COMPONENT bin)
-install(FILES README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/iopt COMPONENT bin)
+install(FILES README.md docs/spec.md docs/tutorial-dma.md docs/recipe-board.md docs/recipe-dump.md docs/recipe-firmware.md
+	DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/iopt COMPONENT bin)
 foreach(package iopt:bin libiopt:lib libiopt-dev:dev)
 	string(REPLACE ":" ";" package ${package})
 	list(GET package 0 name)
