@@ -54,7 +54,7 @@ void complete_list(const struct session *s, const struct arg_spec *spec, struct 
 static const char *const registers[] = {
 	"arch", "ttbr0", "ttbr1", "tcr",    "mair",	   "sctlr",	      "vttbr",
 	"vtcr", "ttbcr", "prrr",  "nmrr",   "mair0",	   "mair1",	      "dacr",
-	"ttbr", "ias",	 "oas",	  "quirks", "strtab_base", "strtab_base_cfg",
+	"ttbr", "ias",	 "oas",	  "quirks", "strtab_base", "strtab_base_cfg", "id_aa64mmfr1",
 };
 static const char *const levelled[] = {"ttbr0", "ttbr1", "tcr", "mair", "sctlr",
 				       "vttbr", "vtcr",	 "hcr", "scr"};

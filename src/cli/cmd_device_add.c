@@ -194,6 +194,15 @@ static int find_home(struct session *s, const struct args *a, struct iopt_device
 	return r;
 }
 
+/* The option that the library's reason is about, where one is given once. */
+static const struct word *blamed(const struct session *s, const struct args *a)
+{
+	const struct arg *sid = args_get(a, "--sid");
+
+	return sid && !args_nth(a, "--sid", 1) && strstr(s->error.message, "stream ID") ? sid->word
+											: NULL;
+}
+
 int cmd_device_add(struct session *s, const struct args *a, struct out *o)
 {
 	struct iopt_device_config config = IOPT_INIT(struct iopt_device_config);
@@ -215,7 +224,7 @@ int cmd_device_add(struct session *s, const struct args *a, struct out *o)
 		r = find_home(s, a, &config, lists.streams, &home);
 	if (!r) {
 		r = iopt_device_create(home.memory->memory, &config, &device, &s->error);
-		r = r ? fail_library(s, NULL, r) : 0;
+		r = r ? fail_library(s, blamed(s, a), r) : 0;
 	}
 	free_lists(&lists);
 	if (r)

@@ -142,6 +142,8 @@ static int open_tables(struct building *b)
 	struct iopt_domain *domain = b->domain;
 	char name[NAME_BYTES];
 
+	if (!b->s->interactive)
+		tell(b->s, "without -o, or a command behind it, nothing of it is kept");
 	name_of_file(b->file->text, name, sizeof(name));
 	find_free_name(b->s, name);
 	b->memory = NULL;
