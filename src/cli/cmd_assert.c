@@ -377,7 +377,7 @@ static int open_section(struct session *s, const struct args *a, const struct ar
 		goto out;
 	r = iopt_memory_load_section(*memory, path, colon + 1, &s->error);
 	if (!r)
-		r = iopt_domain_open_cpu(*memory, registers, IOPT_REGIME_COUNT, NULL, domain,
+		r = iopt_domain_open_cpu(*memory, registers, IOPT_REGIME_ANY, NULL, domain,
 					 &s->error);
 	if (r)
 		r = fail_library(s, file->word, r);

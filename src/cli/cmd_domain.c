@@ -282,7 +282,7 @@ static int open_domain(struct session *s, const struct args *a,
 	if (!format)
 		return iopt_domain_open_cpu(
 			memory, registers,
-			regime ? (enum iopt_regime)regime->number : IOPT_REGIME_COUNT,
+			regime ? (enum iopt_regime)regime->number : IOPT_REGIME_ANY,
 			stage2 ? stage2->domain->domain : NULL, domain, &s->error);
 	if (stage2)
 		return fail_usage(s, stage2->word, "--stage2 does not go with --format");

@@ -99,7 +99,7 @@ static int choose_regime(struct cpu *c, enum iopt_regime wanted)
 {
 	enum iopt_regime r;
 
-	if (wanted != IOPT_REGIME_COUNT) {
+	if (wanted != IOPT_REGIME_ANY) {
 		c->regime = wanted;
 		if (regime_is_there(c, wanted))
 			return 0;
@@ -396,7 +396,8 @@ int iopt_domain_open_cpu(struct iopt_memory *memory, const struct iopt_registers
 	int ret;
 
 	iopt_registers_get(registers, "arch", &arch);
-	if (arch >= IOPT_ARCH_COUNT || (unsigned)regime > IOPT_REGIME_COUNT)
+	if (arch >= IOPT_ARCH_COUNT ||
+	    ((unsigned)regime >= IOPT_REGIME_COUNT && regime != IOPT_REGIME_ANY))
 		return refuse(&c, "no such architecture or regime");
 	c.arch = (enum iopt_arch)arch;
 	ret = choose_regime(&c, regime);

@@ -54,7 +54,7 @@ static struct iopt_domain *open_cpu(struct iopt_memory *m, const char *registers
 		*value++ = '\0';
 		iopt_registers_set(r, word, strtoull(value, NULL, 0));
 	}
-	if (iopt_domain_open_cpu(m, r, IOPT_REGIME_COUNT, stage2, &d, &error))
+	if (iopt_domain_open_cpu(m, r, IOPT_REGIME_ANY, stage2, &d, &error))
 		assert_null(d);
 	iopt_registers_destroy(r);
 	return d;

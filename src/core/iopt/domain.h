@@ -25,6 +25,7 @@ enum iopt_regime {
 	IOPT_REGIME_EL3,
 	IOPT_REGIME_STAGE2,
 	IOPT_REGIME_COUNT,
+	IOPT_REGIME_ANY = 127, /* where it may be left open */
 };
 
 /* Linux's IO_PGTABLE_QUIRK_*. */
@@ -141,7 +142,7 @@ IOPT_API const char *iopt_arch_name(enum iopt_arch arch);
  * and _el3; vttbr, vtcr (also with _el2); AArch32 ttbcr, prrr, nmrr, mair0, mair1, dacr; and what
  * else matters where it is given: sctlr (_el1, _el2, _el3), hcr_el2, scr_el3, id_aa64mmfr1.  EL1,
  * and EL2 with HCR_EL2.E2H or a TTBR1_EL2 that is not 0, give two halves.  'regime'
- * IOPT_REGIME_COUNT: the first that is there.  With 'stage2', which must outlive the new domain,
+ * IOPT_REGIME_ANY: the first that is there.  With 'stage2', which must outlive the new domain,
  * its output addresses are the input of that stage, as its tables are when this is called. EINVAL
  * with the reason: registers are missing or make no sense.
  */
