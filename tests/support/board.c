@@ -63,6 +63,27 @@ struct iopt_buffer *must_alloc(struct iopt_device *device, uint64_t size, unsign
 	return buffer;
 }
 
+struct iopt_buffer *must_map(struct iopt_device *device, uint64_t pa, uint64_t size,
+			     enum iopt_dma_direction direction)
+{
+	struct iopt_buffer *buffer = NULL;
+
+	assert_int_equal(iopt_dma_map_page(device, pa, size, direction, 0, &buffer, NULL), 0);
+	assert_false(iopt_dma_mapping_error(buffer));
+	return buffer;
+}
+
+void must_release(struct iopt_buffer *buffer, struct iopt_release release)
+{
+	release.struct_size = sizeof(release);
+	assert_int_equal(iopt_dma_release(buffer, &release, NULL), 0);
+}
+
+void must_free(struct iopt_buffer *buffer)
+{
+	assert_int_equal(iopt_dma_release(buffer, NULL, NULL), 0);
+}
+
 struct iopt_buffer_info info_of(const struct iopt_buffer *buffer)
 {
 	struct iopt_buffer_info info = IOPT_INIT(struct iopt_buffer_info);

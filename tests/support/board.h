@@ -24,6 +24,11 @@ struct iopt_device *board_device(struct board *b, const char *name, uint32_t sid
 
 struct iopt_buffer *must_alloc(struct iopt_device *device, uint64_t size, unsigned attrs,
 			       bool atomic);
+struct iopt_buffer *must_map(struct iopt_device *device, uint64_t pa, uint64_t size,
+			     enum iopt_dma_direction direction);
+/* As 'release' says it, or as it was made. */
+void must_release(struct iopt_buffer *buffer, struct iopt_release release);
+void must_free(struct iopt_buffer *buffer);
 struct iopt_buffer_info info_of(const struct iopt_buffer *buffer);
 
 /* How often 'rule' is among the findings. */

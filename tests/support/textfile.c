@@ -191,3 +191,17 @@ void text_damage(struct text *text, uint64_t *state)
 		replace_word(text, at, words[next(state) % (sizeof(words) / sizeof(words[0]))]);
 	}
 }
+
+int textfile_set_up(void **state)
+{
+	(void)state;
+	textfile_begin();
+	return 0;
+}
+
+int textfile_tear_down(void **state)
+{
+	(void)state;
+	textfile_end();
+	return 0;
+}

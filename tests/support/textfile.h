@@ -23,6 +23,9 @@ struct text text_dump(struct iopt_domain *domain, enum iopt_dump format);
 /* A new folder for the files of a test, and its removal with all that is in it. */
 void textfile_begin(void);
 void textfile_end(void);
+/* The same as cmocka's. */
+int textfile_set_up(void **state);
+int textfile_tear_down(void **state);
 /* The path of a file in it; static, overwritten by the call after next. */
 const char *textfile_path(const char *name);
 const char *textfile_write(const char *name, const void *data, size_t bytes);

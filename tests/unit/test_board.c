@@ -496,20 +496,6 @@ static void damaged_boards_are_refused_or_made(void **state)
 	assert_true(made > 1000 && refused > 1000);
 }
 
-static int begin(void **state)
-{
-	(void)state;
-	textfile_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	textfile_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -527,5 +513,5 @@ int main(void)
 		cmocka_unit_test(damaged_boards_are_refused_or_made),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, textfile_set_up, textfile_tear_down);
 }

@@ -389,20 +389,6 @@ static void damage_never_gets_through_unseen(void **state)
 	text_free(&blob);
 }
 
-static int begin(void **state)
-{
-	(void)state;
-	textfile_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	textfile_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -421,5 +407,5 @@ int main(void)
 		cmocka_unit_test(damage_never_gets_through_unseen),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, textfile_set_up, textfile_tear_down);
 }

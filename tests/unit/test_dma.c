@@ -12,11 +12,6 @@
 #include "board.h"
 #include "fixture.h"
 
-static void release(struct iopt_buffer *buffer)
-{
-	assert_int_equal(iopt_dma_release(buffer, NULL, NULL), 0);
-}
-
 static bool translates(struct iopt_domain *d, uint64_t iova)
 {
 	uint64_t pa;
@@ -44,7 +39,7 @@ static void test_worked_example(void **state)
 	assert_true(info.zeroed);
 	assert_true(translates(b.domain, 0xffffcfff));
 	assert_false(translates(b.domain, 0xffffd000));
-	release(buffer);
+	must_free(buffer);
 	assert_false(translates(b.domain, 0xffff8000));
 	board_close(&b);
 }
@@ -73,7 +68,7 @@ static void test_worked_example_large(void **state)
 	assert_int_equal(iopt_domain_visit(b.domain, 0, &visitor), 0);
 	assert_int_equal(counts[1], 3);
 	assert_int_equal(counts[0], 3);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 }
 
@@ -88,7 +83,7 @@ static void test_alignment_has_no_cap(void **state)
 	buffer = must_alloc(b.device, 513 * 4 * KIB, 0, false);
 	assert_int_equal(info_of(buffer).iova, 0xffc00000);
 	assert_int_equal(info_of(buffer).iova_size, 513 * 4 * KIB);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 }
 
@@ -103,12 +98,12 @@ static void test_pci_tries_32_bits_first(void **state)
 	board_open(&b, (struct iopt_smmu_config){0}, pci);
 	buffer = must_alloc(b.device, 1, 0, false);
 	assert_int_equal(info_of(buffer).iova, 0xfffff000);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 	board_open(&b, (struct iopt_smmu_config){0}, wide);
 	buffer = must_alloc(b.device, 1, 0, false);
 	assert_int_equal(info_of(buffer).iova, 0xfffffffff000);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 }
 
@@ -128,7 +123,7 @@ static void test_bus_limit(void **state)
 	assert_int_equal(info_of(buffers[1]).iova, 0x7fe00000);
 	assert_int_equal(info_of(buffers[2]).iova, 0x7fdff000);
 	for (unsigned i = 0; i < 3; i++)
-		release(buffers[i]);
+		must_free(buffers[i]);
 	board_close(&b);
 }
 
@@ -161,7 +156,7 @@ static void test_sources(void **state)
 		assert_int_equal(info_of(buffer).source, rows[i].source);
 		assert_int_equal(info_of(buffer).mapped, 0x3000);
 		assert_true(translates(b.domain, info_of(buffer).iova + 0x2fff));
-		release(buffer);
+		must_free(buffer);
 		board_close(&b);
 	}
 }
@@ -175,7 +170,7 @@ static void test_no_block_too_large(void **state)
 	(void)state;
 	board_open_plain(&b);
 	buffer = must_alloc(b.device, 4 * MIB, IOPT_DMA_FORCE_CONTIGUOUS, false);
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(iopt_dma_alloc(b.device, 4 * MIB + 1, IOPT_DMA_FORCE_CONTIGUOUS, false,
 					&buffer, &error),
 			 -IOPT_ENOMEM);
@@ -202,8 +197,8 @@ static void test_device_pool(void **state)
 	assert_int_equal(iopt_dma_alloc(b.device, 1, 0, false, &second, NULL), -IOPT_ENOMEM);
 	assert_int_equal(findings(b.memory, "X3"), 2);
 	second = iopt_buffer_next(b.memory, first);
-	release(second);
-	release(first);
+	must_free(second);
+	must_free(first);
 	board_close(&b);
 }
 
@@ -219,8 +214,8 @@ static void test_pool_alignment(void **state)
 	first = must_alloc(b.device, 1, 0, false);
 	second = must_alloc(b.device, 3 * 4 * KIB, 0, false);
 	assert_int_equal(info_of(second).iova, 0x90001000 + 4 * 4 * KIB);
-	release(first);
-	release(second);
+	must_free(first);
+	must_free(second);
 	board_close(&b);
 }
 
@@ -241,7 +236,7 @@ static void test_pool_is_zeroed(void **state)
 	/* exactly the size that was asked for */
 	assert_int_equal(bytes[0x17ff], 0);
 	assert_int_equal(bytes[0x1800], 0x5a);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 }
 
@@ -272,7 +267,7 @@ static void test_direct(void **state)
 		iopt_dma_map_page(device, 0xfffff000, 0x1001, IOPT_DMA_TO_DEVICE, 0, &buffer, NULL),
 		-IOPT_ENOMEM);
 	assert_int_equal(findings(memory, "W4"), 1);
-	release(iopt_buffer_next(memory, NULL));
+	must_free(iopt_buffer_next(memory, NULL));
 	assert_true(iopt_device_supports(device, 32));
 	assert_false(iopt_device_supports(device, 31));
 	assert_int_equal(iopt_device_set_mask(device, 31, true, NULL), -IOPT_EIO);
@@ -298,7 +293,7 @@ static void test_large_cpu_page(void **state)
 	assert_int_equal(info_of(buffer).segments[0].size, 8 * KIB);
 	assert_int_equal(iopt_dma_sgtable(buffer, &sg, 1), 1);
 	assert_int_equal(sg.size, 5 * KIB);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 }
 
@@ -383,7 +378,7 @@ static void test_small_mask(void **state)
 	buffer = must_alloc(b.device, 1, 0, false);
 	assert_int_equal(info_of(buffer).iova, 0x1000);
 	assert_int_equal(iopt_dma_alloc(b.device, 1, 0, false, &buffer, NULL), -IOPT_ENOMEM);
-	release(iopt_buffer_next(b.memory, NULL));
+	must_free(iopt_buffer_next(b.memory, NULL));
 	board_close(&b);
 }
 

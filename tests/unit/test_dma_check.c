@@ -12,27 +12,6 @@
 #include "board.h"
 #include "fixture.h"
 
-static struct iopt_buffer *must_map(struct iopt_device *device, uint64_t pa, uint64_t size,
-				    enum iopt_dma_direction direction)
-{
-	struct iopt_buffer *buffer = NULL;
-
-	assert_int_equal(iopt_dma_map_page(device, pa, size, direction, 0, &buffer, NULL), 0);
-	assert_false(iopt_dma_mapping_error(buffer));
-	return buffer;
-}
-
-static void must_release(struct iopt_buffer *buffer, struct iopt_release release)
-{
-	release.struct_size = sizeof(release);
-	assert_int_equal(iopt_dma_release(buffer, &release, NULL), 0);
-}
-
-static void release(struct iopt_buffer *buffer)
-{
-	assert_int_equal(iopt_dma_release(buffer, NULL, NULL), 0);
-}
-
 /* ---- giving back ---- */
 
 static void test_release_rules(void **state)
@@ -99,7 +78,7 @@ static void test_short_free(void **state)
 	/* its addresses are now taken for four pages, not for eight */
 	buffer = must_alloc(b.device, 0x3000, 0, false);
 	assert_int_equal(info_of(buffer).iova, info.iova);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 }
 
@@ -113,7 +92,7 @@ static void test_not_checked(void **state)
 	assert_int_equal(
 		iopt_dma_map_page(b.device, 0x90000000, 1, IOPT_DMA_TO_DEVICE, 0, &buffer, NULL),
 		0);
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(findings(b.memory, "D8"), 1);
 	board_close(&b);
 }
@@ -152,7 +131,7 @@ static void test_unmapped_behind_its_back(void **state)
 	board_open_plain(&b);
 	buffer = must_alloc(b.device, 0x5000, 0, false);
 	assert_int_equal(iopt_unmap(b.domain, info_of(buffer).iova + 0x1000, 0x1000, &done), 0);
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(findings(b.memory, "W1"), 1);
 	board_close(&b);
 }
@@ -202,7 +181,7 @@ static void test_sync_rules(void **state)
 			assert_int_equal(findings(b.memory, rows[i].rule), 1);
 		else
 			assert_int_equal(findings_all(b.memory), 0);
-		release(buffer);
+		must_free(buffer);
 		board_close(&b);
 	}
 }
@@ -226,7 +205,7 @@ static void test_sync_elsewhere(void **state)
 	sync.nents = 1;
 	assert_int_equal(iopt_dma_sync_at(b.device, iova, &sync, NULL), 0);
 	assert_int_equal(findings(b.memory, "D18"), 1);
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(iopt_dma_sync_at(b.device, iova, &sync, NULL), -IOPT_ENOENT);
 	assert_int_equal(findings(b.memory, "X2"), 1);
 	board_close(&b);
@@ -246,13 +225,13 @@ static void test_list_rules(void **state)
 	assert_int_equal(iopt_dma_map_sg(b.device, list, 2, IOPT_DMA_TO_DEVICE, 0, &buffer, NULL),
 			 0);
 	assert_int_equal(findings_all(b.memory), 0);
-	release(buffer);
+	must_free(buffer);
 	list[0].size = 0x6000;
 	assert_int_equal(iopt_dma_map_sg(b.device, list, 2, IOPT_DMA_TO_DEVICE, 0, &buffer, NULL),
 			 0);
 	assert_int_equal(findings(b.memory, "D19"), 1);
 	assert_true(findings(b.memory, "D20") >= 1);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 }
 
@@ -274,10 +253,10 @@ static void test_same_cache_line(void **state)
 	for (unsigned i = 4; i < 10; i++)
 		buffers[i] = must_map(b.device, 0x90000060, 32, IOPT_DMA_FROM_DEVICE);
 	assert_int_equal(findings(b.memory, "D22"), 0);
-	release(must_map(b.device, 0x90000060, 32, IOPT_DMA_FROM_DEVICE));
+	must_free(must_map(b.device, 0x90000060, 32, IOPT_DMA_FROM_DEVICE));
 	assert_int_equal(findings(b.memory, "D22"), 1);
 	for (unsigned i = 0; i < 10; i++)
-		release(buffers[i]);
+		must_free(buffers[i]);
 	board_close(&b);
 }
 
@@ -291,23 +270,23 @@ static void test_sharing(void **state)
 	first = must_map(b.device, 0x90000000, 0x2000, IOPT_DMA_FROM_DEVICE);
 	second = must_map(b.device, 0x90001000, 0x2000, IOPT_DMA_TO_DEVICE);
 	assert_int_equal(findings(b.memory, "X1"), 1);
-	release(first);
-	release(second);
+	must_free(first);
+	must_free(second);
 	/* it is kept, but not found again */
 	assert_int_equal(findings(b.memory, "X1"), 1);
 	coherent = must_alloc(b.device, 0x3000, 0, false);
 	first = must_map(b.device, info_of(coherent).segments[0].pa + 0x1800, 0x100,
 			 IOPT_DMA_FROM_DEVICE);
 	assert_int_equal(findings(b.memory, "X1"), 2);
-	release(first);
+	must_free(first);
 	assert_int_equal(findings(b.memory, "X1"), 1);
-	release(coherent);
+	must_free(coherent);
 	assert_int_equal(iopt_dma_map_page(b.device, 0x90000000, 0x2000, IOPT_DMA_FROM_DEVICE,
 					   IOPT_DMA_SKIP_CPU_SYNC, &first, NULL),
 			 0);
 	iopt_dma_mapping_error(first);
-	release(must_map(b.device, 0x90001000, 0x2000, IOPT_DMA_FROM_DEVICE));
-	release(first);
+	must_free(must_map(b.device, 0x90001000, 0x2000, IOPT_DMA_FROM_DEVICE));
+	must_free(first);
 	assert_int_equal(findings_all(b.memory), 1);
 	board_close(&b);
 }
@@ -322,10 +301,10 @@ static void test_cache_line_neighbours(void **state)
 		board_open(&b, (struct iopt_smmu_config){0},
 			   (struct iopt_device_config){.coherent = coherent});
 		first = must_map(b.device, 0x90000000, 0x50, IOPT_DMA_FROM_DEVICE);
-		release(must_map(b.device, 0x90000050, 0x10, IOPT_DMA_FROM_DEVICE));
+		must_free(must_map(b.device, 0x90000050, 0x10, IOPT_DMA_FROM_DEVICE));
 		assert_int_equal(findings(b.memory, "X9"), !coherent);
 		assert_int_equal(findings_all(b.memory), !coherent);
-		release(first);
+		must_free(first);
 		board_close(&b);
 	}
 }
@@ -343,7 +322,7 @@ static void test_driver_leaves(void **state)
 	buffer = must_alloc(b.device, 0x3000, 0, false);
 	assert_int_equal(iopt_device_unbind(b.device, NULL), 0);
 	assert_int_equal(findings(b.memory, "D23"), 1);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 }
 

@@ -12,11 +12,6 @@
 #include "board.h"
 #include "fixture.h"
 
-static void release(struct iopt_buffer *buffer)
-{
-	assert_int_equal(iopt_dma_release(buffer, NULL, NULL), 0);
-}
-
 static uint64_t behind(struct board *b, uint64_t iova)
 {
 	uint64_t pa;
@@ -60,7 +55,7 @@ static void test_resource(void **state)
 	assert_int_equal(iopt_dma_map_resource(b.device, 0xffff000, 0x1000, IOPT_DMA_TO_DEVICE, 0,
 					       &buffer, NULL),
 			 0);
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(
 		iopt_dma_map_resource(b.device, 0, 0, IOPT_DMA_TO_DEVICE, 0, &buffer, NULL),
 		-IOPT_EINVAL);
@@ -85,7 +80,7 @@ static void test_resource_direct(void **state)
 	assert_int_equal(
 		iopt_dma_map_resource(d, 0x9000000, 0x10, IOPT_DMA_TO_DEVICE, 0, &buffer, NULL), 0);
 	assert_int_equal(info_of(buffer).iova, 0x9000000);
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(
 		iopt_dma_map_resource(d, 0x3ffffff8, 9, IOPT_DMA_TO_DEVICE, 0, &buffer, NULL),
 		-IOPT_ENOMEM);
@@ -116,7 +111,7 @@ static void test_pages(void **state)
 				       &(struct iopt_sync){.struct_size = sizeof(struct iopt_sync)},
 				       NULL),
 			 0);
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(findings_all(b.memory), 0);
 	board_close(&b);
 }
@@ -136,7 +131,7 @@ static void test_pages_budget(void **state)
 					   NULL);
 		iopt_memory_budget(b.memory, UINT64_MAX);
 		if (!ret)
-			release(buffer);
+			must_free(buffer);
 		else
 			assert_int_equal(ret, -IOPT_ENOMEM);
 		assert_int_equal(iovas_live(b.domain), 0);
@@ -157,7 +152,7 @@ static void test_noncontiguous(void **state)
 	/* a page in the way, so that the pages are apart */
 	held[0] = must_alloc(b.device, 0x1000, 0, false);
 	held[1] = must_alloc(b.device, 0x1000, 0, false);
-	release(held[0]);
+	must_free(held[0]);
 	assert_int_equal(iopt_dma_alloc_noncontiguous(b.device, 0x3001, IOPT_DMA_BIDIRECTIONAL, 0,
 						      &buffer, NULL),
 			 0);
@@ -169,8 +164,8 @@ static void test_noncontiguous(void **state)
 	assert_int_equal(info.dma[0].pa, info.iova);
 	assert_int_equal(behind(&b, info.iova), info.segments[0].pa);
 	assert_int_equal(behind(&b, info.iova + info.segments[0].size), info.segments[1].pa);
-	release(buffer);
-	release(held[1]);
+	must_free(buffer);
+	must_free(held[1]);
 	assert_int_equal(iovas_live(b.domain), 0);
 	assert_int_equal(findings_all(b.memory), 0);
 	assert_int_equal(iopt_dma_alloc_noncontiguous(b.device, 0x1000, IOPT_DMA_BIDIRECTIONAL,
@@ -196,12 +191,12 @@ static void test_direct_pages(void **state)
 	assert_int_equal(iopt_dma_alloc_pages(d, 1, IOPT_DMA_TO_DEVICE, true, &buffer, NULL), 0);
 	assert_int_equal(info_of(buffer).source, IOPT_SOURCE_DIRECT);
 	assert_int_equal(info_of(buffer).iova, info_of(buffer).segments[0].pa);
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(
 		iopt_dma_alloc_noncontiguous(d, 0x5000, IOPT_DMA_TO_DEVICE, 0, &buffer, NULL), 0);
 	assert_int_equal(info_of(buffer).dma_count, 1);
 	assert_int_equal(info_of(buffer).segment_count, 1);
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(iopt_memory_allocated(m), 0);
 	iopt_memory_destroy(m);
 }

@@ -12,11 +12,6 @@
 #include "dma_sg.h"
 #include "fixture.h"
 
-static void release(struct iopt_buffer *buffer)
-{
-	assert_int_equal(iopt_dma_release(buffer, NULL, NULL), 0);
-}
-
 /* ---- scatterlists ---- */
 
 struct sg_row {
@@ -151,7 +146,7 @@ static void test_sg_mapped(void **state)
 		assert_int_equal(iopt_translate(b.domain, info.iova + i, &pa, NULL), 0);
 		assert_int_equal(pa, want);
 	}
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(findings_all(b.memory), 0);
 	board_close(&b);
 }
@@ -205,7 +200,7 @@ static void test_prot(void **state)
 		assert_int_equal(iopt_walk(b.domain, info_of(buffer).iova, 0, 1, &walk), 0);
 		assert_int_equal(walk.steps[walk.step_count - 1].desc, 0x90000000 | rows[i].want);
 		iopt_dma_mapping_error(buffer);
-		release(buffer);
+		must_free(buffer);
 		board_close(&b);
 	}
 }
@@ -235,7 +230,7 @@ static void test_map_page(void **state)
 	assert_int_equal(iopt_dma_sync(buffer, &sync, NULL), 0);
 	assert_int_equal(iopt_dma_sync_at(b.device, info.iova + 4, &sync, NULL), 0);
 	assert_false(iopt_dma_mapping_error(buffer));
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(findings_all(b.memory), 0);
 	assert_int_equal(iovas_live(b.domain), 0);
 	board_close(&b);
@@ -251,7 +246,7 @@ static void test_map_page_zero(void **state)
 	assert_int_equal(
 		iopt_dma_map_page(b.device, 0, 0x1000, IOPT_DMA_TO_DEVICE, 0, &buffer, NULL), 0);
 	iopt_dma_mapping_error(buffer);
-	release(buffer);
+	must_free(buffer);
 	/* what Linux takes for "not mapped" keeps its address */
 	assert_int_equal(findings(b.memory, "W2"), 1);
 	assert_int_equal(iovas_live(b.domain), 1);

@@ -13,11 +13,6 @@
 #include "board.h"
 #include "fixture.h"
 
-static void release(struct iopt_buffer *buffer)
-{
-	assert_int_equal(iopt_dma_release(buffer, NULL, NULL), 0);
-}
-
 static bool translates(struct iopt_domain *d, uint64_t iova)
 {
 	uint64_t pa;
@@ -50,7 +45,7 @@ static void budget_each(struct iopt_device_config config, uint64_t size, unsigne
 			assert_true(tables <= 3 * 4 * KIB + (atomic ? 512 * KIB : 0));
 			assert_false(translates(b.domain, 0xfffff000));
 		} else {
-			release(buffer);
+			must_free(buffer);
 		}
 		board_close(&b);
 		assert_true(n < 100);
@@ -81,16 +76,16 @@ static void test_lazy(void **state)
 	assert_int_equal(iopt_domain_type(b.domain), IOPT_DOMAIN_DMA_FQ);
 	buffer = must_alloc(b.device, 1, 0, false);
 	first = info_of(buffer).iova;
-	release(buffer);
+	must_free(buffer);
 	assert_false(translates(b.domain, first));
 	/* not to be had again before the TLB is flushed */
 	buffer = must_alloc(b.device, 1, 0, false);
 	assert_int_equal(info_of(buffer).iova, first - 0x1000);
 	iopt_domain_flush(b.domain);
-	release(buffer);
+	must_free(buffer);
 	buffer = must_alloc(b.device, 1, 0, false);
 	assert_int_equal(info_of(buffer).iova, first);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 }
 
@@ -130,7 +125,7 @@ static void test_trace(void **state)
 	board_open_plain(&b);
 	iopt_memory_on_trace(b.memory, tell, &told);
 	buffer = must_alloc(b.device, 0x5000, 0, false);
-	release(buffer);
+	must_free(buffer);
 	iopt_memory_on_trace(b.memory, NULL, NULL);
 	assert_string_equal(told.functions,
 			    "dma_alloc_attrs iommu_dma_alloc __iommu_dma_alloc_pages "
@@ -197,7 +192,7 @@ static void test_writes(void **state)
 	assert_int_equal(w.entries, 3 + 5);
 	assert_write(&w, "3", 0x1f8, 5, (uint64_t[]){0, 0, pa | 0xe43, 0x1000});
 	w = (struct written){0};
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(w.count, 1);
 	assert_int_equal(w.made + w.freed, 0);
 	assert_write(&w, "3", 0x1f8, 5, (uint64_t[]){pa | 0xe43, 0x1000, 0, 0});

@@ -10,27 +10,6 @@
 #include "base.h"
 #include "board.h"
 
-static struct iopt_buffer *must_map(struct iopt_device *device, uint64_t pa, uint64_t size,
-				    enum iopt_dma_direction direction)
-{
-	struct iopt_buffer *buffer = NULL;
-
-	assert_int_equal(iopt_dma_map_page(device, pa, size, direction, 0, &buffer, NULL), 0);
-	assert_false(iopt_dma_mapping_error(buffer));
-	return buffer;
-}
-
-static void must_release(struct iopt_buffer *buffer, struct iopt_release release)
-{
-	release.struct_size = sizeof(release);
-	assert_int_equal(iopt_dma_release(buffer, &release, NULL), 0);
-}
-
-static void release(struct iopt_buffer *buffer)
-{
-	assert_int_equal(iopt_dma_release(buffer, NULL, NULL), 0);
-}
-
 static void test_pool_size(void **state)
 {
 	struct iopt_device_config config = {.pool_base = 0x90000000, .pool_size = 0x10000};
@@ -49,7 +28,7 @@ static void test_pool_size(void **state)
 	buffer = must_alloc(b.device, 0x3000, 0, false);
 	assert_int_equal(info_of(buffer).iova, 0x90004000);
 	assert_int_equal(findings(b.memory, "X3"), 1);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 }
 
@@ -71,7 +50,7 @@ static void test_device_access(void **state)
 			 -IOPT_EFAULT);
 	assert_int_equal(fault.type, IOPT_FAULT_TRANSLATION);
 	assert_int_equal(findings(b.memory, "X4"), 1);
-	release(buffer);
+	must_free(buffer);
 	assert_int_equal(iopt_device_access(b.device, iova, 8, IOPT_READ, &pa, NULL), -IOPT_EFAULT);
 	assert_int_equal(findings(b.memory, "X2"), 1);
 	buffer = must_map(b.device, 0x90000000, 0x1000, IOPT_DMA_TO_DEVICE);
@@ -83,7 +62,7 @@ static void test_device_access(void **state)
 		-IOPT_EFAULT);
 	assert_int_equal(fault.type, IOPT_FAULT_PERMISSION);
 	assert_int_equal(findings(b.memory, "X7"), 1);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 }
 
@@ -101,7 +80,7 @@ static void test_setup_fails(void **state)
 		iopt_dma_map_page(b.device, BIT(50), 1, IOPT_DMA_TO_DEVICE, 0, &buffer, NULL), 0);
 	assert_int_equal(info_of(buffer).iova, BIT(50));
 	iopt_dma_mapping_error(buffer);
-	release(buffer);
+	must_free(buffer);
 	board_close(&b);
 }
 
@@ -118,7 +97,7 @@ static void test_other_domain(void **state)
 	buffer = must_alloc(b.device, 0x1000, 0, false);
 	assert_ptr_equal(info_of(buffer).domain, b.domain);
 	assert_int_equal(findings(b.memory, "X8"), 1);
-	release(buffer);
+	must_free(buffer);
 	iopt_domain_destroy(d);
 	board_close(&b);
 }

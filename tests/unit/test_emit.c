@@ -268,10 +268,6 @@ int main(void)
 		cmocka_unit_test(test_register_names),
 		cmocka_unit_test(test_kinds),
 	};
-	int failed;
 
-	textfile_begin();
-	failed = cmocka_run_group_tests_name("emit", tests, NULL, NULL);
-	textfile_end();
-	return failed;
+	return cmocka_run_group_tests_name("emit", tests, textfile_set_up, textfile_tear_down);
 }

@@ -395,10 +395,6 @@ int main(void)
 		cmocka_unit_test(test_damaged),	      cmocka_unit_test(test_no_sidecar),
 		cmocka_unit_test(test_full),
 	};
-	int failed;
 
-	textfile_begin();
-	failed = cmocka_run_group_tests_name("image_raw", tests, NULL, NULL);
-	textfile_end();
-	return failed;
+	return cmocka_run_group_tests_name("image_raw", tests, textfile_set_up, textfile_tear_down);
 }

@@ -192,10 +192,6 @@ int main(void)
 		cmocka_unit_test(test_shapes),	cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_missing), cmocka_unit_test(test_damaged),
 	};
-	int failed;
 
-	textfile_begin();
-	failed = cmocka_run_group_tests_name("registers", tests, NULL, NULL);
-	textfile_end();
-	return failed;
+	return cmocka_run_group_tests_name("registers", tests, textfile_set_up, textfile_tear_down);
 }

@@ -14,29 +14,9 @@
 #include "memory.h"
 #include "smmu_v3.h"
 #include "steps.h"
+#include "v3.h"
 
 static struct steps steps;
-
-static struct iopt_memory *make_memory(void)
-{
-	struct iopt_memory *m;
-
-	assert_int_equal(iopt_memory_create(&m), 0);
-	assert_int_equal(iopt_memory_add_ram(m, 0x80000000, 0x40000000, NULL), 0);
-	return m;
-}
-
-static struct iopt_smmu *make_smmu(struct iopt_memory *m, struct iopt_smmu_config config)
-{
-	struct iopt_error error = IOPT_INIT(struct iopt_error);
-	struct iopt_smmu *smmu;
-
-	config.struct_size = sizeof(config);
-	config.model = IOPT_SMMU_V3;
-	if (iopt_smmu_create(m, &config, &smmu, &error))
-		fail_msg("%s", error.message);
-	return smmu;
-}
 
 static struct iopt_device *make_device(struct iopt_memory *m, struct iopt_smmu *smmu, uint32_t sid)
 {
@@ -130,8 +110,8 @@ static void check_golden(size_t i)
 {
 	struct iopt_config config = IOPT_INIT(struct iopt_config);
 	const bool stage2 = golden[i].format == IOPT_ARM_64_LPAE_S2;
-	struct iopt_memory *m = make_memory();
-	struct iopt_smmu *smmu = make_smmu(
+	struct iopt_memory *m = v3_memory();
+	struct iopt_smmu *smmu = v3_smmu(
 		m, (struct iopt_smmu_config){.ias = 52, .oas = 52, .stages = stage2 ? 2u : 0u});
 	const struct iopt_stream stream = {.id = 5};
 	struct iopt_device_config device_config = IOPT_INIT(struct iopt_device_config);
@@ -180,9 +160,9 @@ static void test_golden(void **state)
 
 static void test_registers(void **state)
 {
-	struct iopt_memory *m = make_memory();
-	struct iopt_smmu *two = make_smmu(m, (struct iopt_smmu_config){0});
-	struct iopt_smmu *linear = make_smmu(m, (struct iopt_smmu_config){.sid_bits = 8});
+	struct iopt_memory *m = v3_memory();
+	struct iopt_smmu *two = v3_smmu(m, (struct iopt_smmu_config){0});
+	struct iopt_smmu *linear = v3_smmu(m, (struct iopt_smmu_config){.sid_bits = 8});
 
 	(void)state;
 	steps_take(&steps, two);
@@ -204,8 +184,8 @@ static void test_registers(void **state)
 /* Untouched entries, the second level when it is needed, and everything given back. */
 static void test_life(void **state)
 {
-	struct iopt_memory *m = make_memory();
-	struct iopt_smmu *smmu = make_smmu(m, (struct iopt_smmu_config){0});
+	struct iopt_memory *m = v3_memory();
+	struct iopt_smmu *smmu = v3_smmu(m, (struct iopt_smmu_config){0});
 	struct iopt_device *device;
 
 	(void)state;
@@ -220,7 +200,7 @@ static void test_life(void **state)
 	assert_int_equal(info_of(m, smmu, 0x123).config, IOPT_ROUTE_ABORT);
 	assert_int_equal(iopt_smmu_destroy(smmu), 0);
 	assert_int_equal(iopt_memory_allocated(m), 0);
-	smmu = make_smmu(m, (struct iopt_smmu_config){.linear = true, .allow_bypass = true});
+	smmu = v3_smmu(m, (struct iopt_smmu_config){.linear = true, .allow_bypass = true});
 	assert_int_equal(info_of(m, smmu, 0xffff).config, IOPT_ROUTE_BYPASS);
 	assert_string_equal(info_of(m, smmu, 0x10000).event.name, "C_BAD_STREAMID");
 	assert_int_equal(iopt_smmu_destroy(smmu), 0);
@@ -234,7 +214,7 @@ static void test_budget(void **state)
 	struct iopt_smmu_config config = {.struct_size = sizeof(config), .model = IOPT_SMMU_V3};
 	const struct iopt_stream stream = {.id = 0x123};
 	struct iopt_device_config device_config = IOPT_INIT(struct iopt_device_config);
-	struct iopt_memory *m = make_memory();
+	struct iopt_memory *m = v3_memory();
 	struct iopt_smmu *smmu;
 	struct iopt_device *device;
 	uint64_t before;
@@ -323,7 +303,7 @@ static struct iopt_event event_of(struct iopt_memory *m, struct iopt_registers *
 
 static void test_nested(void **state)
 {
-	struct iopt_memory *m = make_memory();
+	struct iopt_memory *m = v3_memory();
 	struct iopt_registers *r = make_registers(STRTAB, 4);
 	struct iopt_event e;
 	uint64_t pa;
@@ -374,7 +354,7 @@ static int count_ssid(void *arg, uint32_t ssid)
 static void test_substreams(void **state)
 {
 	static const uint32_t zero = 0, one = 1, far = 0x402, beyond = 0x1000;
-	struct iopt_memory *m = make_memory();
+	struct iopt_memory *m = v3_memory();
 	struct iopt_registers *r = make_registers(STRTAB, 4);
 	struct iopt_route *route;
 	uint64_t pa, seen = 0;
@@ -418,7 +398,7 @@ static int count_stream(void *arg, const struct iopt_stream_found *found)
 static void test_hostile(void **state)
 {
 	struct iopt_streams streams = IOPT_INIT(struct iopt_streams);
-	struct iopt_memory *m = make_memory();
+	struct iopt_memory *m = v3_memory();
 	struct iopt_registers *r = make_registers(0x88000000, 0x1023f);
 	unsigned counts[2] = {0, 0};
 	uint64_t pa;

@@ -15,27 +15,7 @@
 #include "fixture.h"
 #include "iopt.h"
 #include "smmu_v3.h"
-
-static struct iopt_memory *make_memory(void)
-{
-	struct iopt_memory *m;
-
-	assert_int_equal(iopt_memory_create(&m), 0);
-	assert_int_equal(iopt_memory_add_ram(m, 0x80000000, 0x40000000, NULL), 0);
-	return m;
-}
-
-static struct iopt_smmu *make_smmu(struct iopt_memory *m, struct iopt_smmu_config config)
-{
-	struct iopt_error error = IOPT_INIT(struct iopt_error);
-	struct iopt_smmu *smmu;
-
-	config.struct_size = sizeof(config);
-	config.model = IOPT_SMMU_V3;
-	if (iopt_smmu_create(m, &config, &smmu, &error))
-		fail_msg("%s", error.message);
-	return smmu;
-}
+#include "v3.h"
 
 static struct iopt_device *make_device(struct iopt_memory *m, struct iopt_smmu *smmu,
 				       const char *name, uint32_t sid, unsigned ssid_bits,
@@ -128,8 +108,8 @@ static void assert_refuses(struct iopt_device *device, struct iopt_domain *d, co
 static void test_two_levels(void **state)
 {
 	static const uint32_t near = 5, far = 0x402, farther = 0x403, unused = 0x801;
-	struct iopt_memory *m = make_memory();
-	struct iopt_smmu *smmu = make_smmu(m, (struct iopt_smmu_config){.ssid_bits = 16});
+	struct iopt_memory *m = v3_memory();
+	struct iopt_smmu *smmu = v3_smmu(m, (struct iopt_smmu_config){.ssid_bits = 16});
 	struct iopt_device *device = make_device(m, smmu, "dev", 3, 12, false);
 	struct iopt_domain *d = make_domain(m, (struct iopt_config){0});
 	struct iopt_route_info info;
@@ -177,9 +157,9 @@ static void test_two_levels(void **state)
 /* One level has ten bits at most, whatever device and SMMU could do. */
 static void test_linear(void **state)
 {
-	struct iopt_memory *m = make_memory();
+	struct iopt_memory *m = v3_memory();
 	struct iopt_smmu *smmu =
-		make_smmu(m, (struct iopt_smmu_config){.ssid_bits = 16, .linear_cd = true});
+		v3_smmu(m, (struct iopt_smmu_config){.ssid_bits = 16, .linear_cd = true});
 	struct iopt_device *device = make_device(m, smmu, "dev", 3, 12, false);
 	struct iopt_error error = IOPT_INIT(struct iopt_error);
 	struct iopt_domain *d = make_domain(m, (struct iopt_config){0});
@@ -197,8 +177,8 @@ static void test_linear(void **state)
 
 static void test_substreams_refused(void **state)
 {
-	struct iopt_memory *m = make_memory(), *other = make_memory();
-	struct iopt_smmu *smmu = make_smmu(m, (struct iopt_smmu_config){.ssid_bits = 4});
+	struct iopt_memory *m = v3_memory(), *other = v3_memory();
+	struct iopt_smmu *smmu = v3_smmu(m, (struct iopt_smmu_config){.ssid_bits = 4});
 	struct iopt_device *with = make_device(m, smmu, "with", 3, 4, false);
 	struct iopt_device *without = make_device(m, smmu, "without", 4, 0, false);
 	struct iopt_error error = IOPT_INIT(struct iopt_error);
@@ -232,8 +212,8 @@ static void test_substreams_refused(void **state)
 
 static void test_stalls(void **state)
 {
-	struct iopt_memory *m = make_memory();
-	struct iopt_smmu *smmu = make_smmu(m, (struct iopt_smmu_config){.stalls = true});
+	struct iopt_memory *m = v3_memory();
+	struct iopt_smmu *smmu = v3_smmu(m, (struct iopt_smmu_config){.stalls = true});
 	struct iopt_device *can = make_device(m, smmu, "can", 1, 0, true);
 	struct iopt_device *cannot = make_device(m, smmu, "cannot", 2, 0, false);
 	struct iopt_domain *d = make_domain(m, (struct iopt_config){0});
@@ -263,8 +243,8 @@ static void test_upper(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(granules); i++) {
-		struct iopt_memory *m = make_memory();
-		struct iopt_smmu *smmu = make_smmu(m, (struct iopt_smmu_config){0});
+		struct iopt_memory *m = v3_memory();
+		struct iopt_smmu *smmu = v3_smmu(m, (struct iopt_smmu_config){0});
 		struct iopt_device *device = make_device(m, smmu, "dev", 1, 0, false);
 		struct iopt_domain *d = make_domain(
 			m, (struct iopt_config){.ias = 39,
@@ -292,8 +272,8 @@ static void test_big_endian(void **state)
 {
 	(void)state;
 	for (unsigned stage = 1; stage <= 2; stage++) {
-		struct iopt_memory *m = make_memory();
-		struct iopt_smmu *smmu = make_smmu(m, (struct iopt_smmu_config){0});
+		struct iopt_memory *m = v3_memory();
+		struct iopt_smmu *smmu = v3_smmu(m, (struct iopt_smmu_config){0});
 		struct iopt_device *device = make_device(m, smmu, "dev", 1, 0, false);
 		struct iopt_domain *d = make_domain(
 			m, (struct iopt_config){.format = stage == 2 ? IOPT_ARM_64_LPAE_S2
@@ -315,8 +295,8 @@ static void test_big_endian(void **state)
 /* Tables that were opened by their base alone: the descriptor says what Linux would. */
 static void test_opened(void **state)
 {
-	struct iopt_memory *m = make_memory();
-	struct iopt_smmu *smmu = make_smmu(m, (struct iopt_smmu_config){0});
+	struct iopt_memory *m = v3_memory();
+	struct iopt_smmu *smmu = v3_smmu(m, (struct iopt_smmu_config){0});
 	struct iopt_device *device = make_device(m, smmu, "dev", 1, 0, false);
 	struct iopt_domain *made = make_domain(m, (struct iopt_config){0}), *d;
 	struct iopt_config config = IOPT_INIT(struct iopt_config);
@@ -354,9 +334,9 @@ static void test_domains_refused(void **state)
 		{{.ias = 48}, "48"},
 		{{.ias = 40, .oas = 44}, "44"},
 	};
-	struct iopt_memory *m = make_memory();
+	struct iopt_memory *m = v3_memory();
 	struct iopt_smmu *smmu =
-		make_smmu(m, (struct iopt_smmu_config){.ias = 40, .oas = 40, .granules = BIT(12)});
+		v3_smmu(m, (struct iopt_smmu_config){.ias = 40, .oas = 40, .granules = BIT(12)});
 	struct iopt_device *device = make_device(m, smmu, "dev", 1, 0, false);
 
 	(void)state;
@@ -373,8 +353,8 @@ static void test_domains_refused(void **state)
 /* A guest's stage 1 needs a stage 2 below it, and descriptors where an STE can point. */
 static void test_nest_refused(void **state)
 {
-	struct iopt_memory *m = make_memory();
-	struct iopt_smmu *smmu = make_smmu(m, (struct iopt_smmu_config){.ssid_bits = 4});
+	struct iopt_memory *m = v3_memory();
+	struct iopt_smmu *smmu = v3_smmu(m, (struct iopt_smmu_config){.ssid_bits = 4});
 	struct iopt_device *device = make_device(m, smmu, "dev", 1, 4, false);
 	struct iopt_domain *two = make_domain(
 		m, (struct iopt_config){.format = IOPT_ARM_64_LPAE_S2, .ias = 40, .oas = 40});

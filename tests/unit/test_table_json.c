@@ -516,10 +516,7 @@ int main(void)
 		cmocka_unit_test(test_ends_early),
 		cmocka_unit_test(test_missing_file),
 	};
-	int failed;
 
-	textfile_begin();
-	failed = cmocka_run_group_tests_name("table_json", tests, NULL, NULL);
-	textfile_end();
-	return failed;
+	return cmocka_run_group_tests_name("table_json", tests, textfile_set_up,
+					   textfile_tear_down);
 }
