@@ -7,7 +7,7 @@
 
 /*
  * The blob of what stands in "/dts-v1/; BODY"; text_free() when done.  Phandles that are numbers
- * need not be anybody's.  textfile_begin() before.
+ * need not be anybody's.  textfile_set_up() before.
  */
 struct text dts_compile(const char *body);
 

@@ -48,10 +48,12 @@ struct text text_dump(struct iopt_domain *domain, enum iopt_dump format)
 	return text;
 }
 
-void textfile_begin(void)
+int textfile_set_up(void **state)
 {
+	(void)state;
 	snprintf(folder, sizeof(folder), "%s", "/tmp/iopt-test-XXXXXX");
 	assert_non_null(mkdtemp(folder));
+	return 0;
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -60,9 +62,11 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
-void textfile_end(void)
+int textfile_tear_down(void **state)
 {
+	(void)state;
 	assert_int_equal(nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	return 0;
 }
 
 const char *textfile_path(const char *name)
@@ -190,18 +194,4 @@ void text_damage(struct text *text, uint64_t *state)
 	default:
 		replace_word(text, at, words[next(state) % (sizeof(words) / sizeof(words[0]))]);
 	}
-}
-
-int textfile_set_up(void **state)
-{
-	(void)state;
-	textfile_begin();
-	return 0;
-}
-
-int textfile_tear_down(void **state)
-{
-	(void)state;
-	textfile_end();
-	return 0;
 }

@@ -20,10 +20,7 @@ void text_free(struct text *text);
 /* The domain as iopt_dump() writes it; must succeed. */
 struct text text_dump(struct iopt_domain *domain, enum iopt_dump format);
 
-/* A new folder for the files of a test, and its removal with all that is in it. */
-void textfile_begin(void);
-void textfile_end(void);
-/* The same as cmocka's. */
+/* cmocka's: a new folder for the files of a test, and its removal with all that is in it. */
 int textfile_set_up(void **state);
 int textfile_tear_down(void **state);
 /* The path of a file in it; static, overwritten by the call after next. */
