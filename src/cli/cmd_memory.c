@@ -4,7 +4,7 @@
 
 #include "handlers.h"
 
-enum { READ_DEFAULT = 64, READ_MAX = 1 << 20 };
+enum { READ_DEFAULT = 64, READ_MAX = 1 << 20, WINDOWS_SHOWN = 100 };
 
 int cmd_mem_new(struct session *s, const struct args *a, struct out *o)
 {
@@ -54,13 +54,18 @@ int cmd_mem_delete(struct session *s, const struct args *a, struct out *o)
 	return 0;
 }
 
-static void show_windows(struct out *o, const struct iopt_memory *memory)
+/* As text not all of the thousands that a dump may have. */
+static void show_windows(struct session *s, struct out *o, const struct iopt_memory *memory)
 {
 	struct iopt_window w = IOPT_INIT(struct iopt_window);
-	size_t i;
+	size_t i, more = 0;
 
 	out_begin_list(o, "windows");
 	for (i = 0; !iopt_memory_window(memory, i, &w); i++) {
+		if (i >= WINDOWS_SHOWN && !o->json && !s->verbose) {
+			more++;
+			continue;
+		}
 		out_begin_object(o, NULL);
 		out_hex(o, "base", w.base);
 		out_hex(o, "last", w.last);
@@ -70,6 +75,8 @@ static void show_windows(struct out *o, const struct iopt_memory *memory)
 		out_end(o);
 	}
 	out_end(o);
+	if (more)
+		out_count(o, "windows_not_shown", more);
 }
 
 static void show_reserved(struct out *o, const struct iopt_memory *memory)
@@ -118,7 +125,7 @@ int cmd_mem_list(struct session *s, const struct args *a, struct out *o)
 		out_hex(o, "allocated", iopt_memory_allocated(m->memory));
 		if (iopt_memory_budget_left(m->memory) != UINT64_MAX)
 			out_count(o, "budget", iopt_memory_budget_left(m->memory));
-		show_windows(o, m->memory);
+		show_windows(s, o, m->memory);
 		show_reserved(o, m->memory);
 		show_swiotlb(o, m->memory);
 		out_end_record(o);
