@@ -194,6 +194,20 @@ static int find_home(struct session *s, const struct args *a, struct iopt_device
 	return r;
 }
 
+/* The kernel says so, too, and goes on. */
+static void warn_untranslated(struct session *s, const char *name, const struct iopt_device *device)
+{
+	const struct iopt_domain *d = iopt_device_default_domain(device);
+	const enum iopt_domain_type type = d ? iopt_domain_type(d) : IOPT_DOMAIN_IDENTITY;
+
+	if ((type == IOPT_DOMAIN_DMA || type == IOPT_DOMAIN_DMA_FQ) &&
+	    !iopt_device_uses_iommu(device))
+		warn(s,
+		     "%s: its addresses could not be set up: dma-direct, while the SMMU translates"
+		     " (dma check: X5)",
+		     name);
+}
+
 /* The option that the library's reason is about, where one is given once. */
 static const struct word *blamed(const struct session *s, const struct args *a)
 {
@@ -237,5 +251,6 @@ int cmd_device_add(struct session *s, const struct args *a, struct out *o)
 		return r;
 	}
 	show_device(s, o, added);
+	warn_untranslated(s, name->text, device);
 	return 0;
 }
