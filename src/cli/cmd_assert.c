@@ -70,6 +70,20 @@ static bool is_share(const char *text)
 	return !strcmp(text, "none") || !strcmp(text, "outer") || !strcmp(text, "inner");
 }
 
+/* A word that dump shows; raw ones are what they are. */
+static bool is_memory(const char *text)
+{
+	const char *word, *of;
+	unsigned i;
+
+	for (i = 0; (word = iopt_query_word(i)) != NULL; i++) {
+		of = iopt_query_word_of(i);
+		if (of && !strcmp(of, "memory") && !strcmp(word, text))
+			return true;
+	}
+	return !strncmp(text, "mair:", 5) || !strncmp(text, "index:", 6);
+}
+
 static const char *const keys[] = {"va",     "pa",    "size", "page_size", "access",  "el0",
 				   "memory", "share", "ns",   "global",	   "unmapped"};
 enum key { VA, PA, SIZE, PAGE_SIZE, ACCESS, EL0, MEMORY, SHARE, NS, GLOBAL, UNMAPPED, KEYS };
@@ -95,7 +109,7 @@ static bool set_key(struct assertion *a, enum key key, const char *value)
 		a->has_el0 = true;
 		return read_access(value, &a->el0);
 	case MEMORY:
-		return read_text(value, a->memory);
+		return is_memory(value) && read_text(value, a->memory);
 	case SHARE:
 		return is_share(value) && read_text(value, a->share);
 	case NS:

@@ -63,6 +63,32 @@ static bool begin_range(struct loop *loop, const char *text)
 	return true;
 }
 
+/* "5..1" would stand for itself. */
+static int check_ranges(struct session *s, const struct args *a)
+{
+	const struct arg *value;
+	struct loop loop;
+	size_t i;
+
+	for (i = 0; (value = args_nth(a, "VALUE", i)) != NULL; i++) {
+		const char *dots = strstr(value->text, "..");
+		char first[VARIABLE_VALUE_MAX + 1];
+		uint64_t number;
+
+		loop = (struct loop){.a = a};
+		if (!dots || strlen(value->text) >= sizeof(first) ||
+		    begin_range(&loop, value->text))
+			continue;
+		snprintf(first, sizeof(first), "%.*s", (int)(dots - value->text), value->text);
+		if (!expr_number(first, &number))
+			return fail_usage(
+				s, value->word,
+				"'%s' is no range: FIRST..LAST or FIRST..LAST/STEP, upwards",
+				value->text);
+	}
+	return 0;
+}
+
 /* The next value, in 'text'; false: there is none. */
 static bool next_value(struct loop *loop, char *text, size_t room)
 {
@@ -92,6 +118,9 @@ int cmd_foreach(struct session *s, const struct args *a, struct out *o)
 	int status = 0, now = 0, r;
 	uint64_t count = 0;
 
+	r = check_ranges(s, a);
+	if (r)
+		return r;
 	if (strcmp(args_get(a, "VALUE")->text, "in") == 0)
 		note(s, "'in' is the first value: foreach has no such word");
 	while ((!status || s->keep_going) && !s->quit && !s->out.w.error && !interrupted() &&

@@ -8,7 +8,15 @@ enum {
 	SUBSTREAMS_MAX = 4096, /* that are told, of all streams */
 };
 
+/* Streams in a row that have no tables and the same reason for it: as text, one line. */
+struct alike {
+	bool any;
+	uint32_t first, last;
+	struct iopt_route_info info; /* of the first */
+};
+
 struct decoding {
+	struct alike alike;
 	struct session *s;
 	struct out *out;
 	struct chosen_streams chosen;
@@ -137,6 +145,51 @@ static int tell_substream(void *arg, uint32_t ssid)
 	return d->ret;
 }
 
+static const char *config_of(const struct iopt_route_info *info)
+{
+	return iopt_route_config_name(info->has_ste ? info->wanted : info->config);
+}
+
+static bool is_alike(const struct iopt_route_info *a, const struct iopt_route_info *b)
+{
+	return a->has_ste == b->has_ste && a->wanted == b->wanted && a->config == b->config &&
+	       !a->event.name == !b->event.name &&
+	       (!a->event.name || strcmp(a->event.name, b->event.name) == 0) &&
+	       strcmp(a->problem, b->problem) == 0;
+}
+
+static void tell_alike(struct decoding *d)
+{
+	const struct alike *alike = &d->alike;
+
+	if (!alike->any)
+		return;
+	out_begin_record(d->out, "sid {sid}[..{last}] {config}[: {event}][: {problem}]");
+	out_count(d->out, "sid", alike->first);
+	if (alike->last != alike->first)
+		out_count(d->out, "last", alike->last);
+	out_str(d->out, "config", config_of(&alike->info));
+	show_problem(d->out, &alike->info);
+	out_end_record(d->out);
+	d->alike.any = false;
+}
+
+/* Is it told with its neighbours?  Those that it is not like are told now. */
+static bool joins(struct decoding *d, const struct iopt_route_info *info)
+{
+	struct alike *alike = &d->alike;
+	const bool plain = !d->out->json && info->wanted < IOPT_ROUTE_S1 && !info->has_cd;
+
+	if (alike->any && (!plain || alike->last + 1 != info->sid || !is_alike(&alike->info, info)))
+		tell_alike(d);
+	if (!plain)
+		return false;
+	if (!alike->any)
+		*alike = (struct alike){.any = true, .first = info->sid, .info = *info};
+	alike->last = info->sid;
+	return true;
+}
+
 static int tell_stream(struct decoding *d, struct iopt_route *route)
 {
 	struct iopt_route_info info = IOPT_INIT(struct iopt_route_info);
@@ -148,6 +201,8 @@ static int tell_stream(struct decoding *d, struct iopt_route *route)
 	d->info = &info;
 	d->stage2 = NULL;
 	d->bad = info.config == IOPT_ROUTE_BAD;
+	if (joins(d, &info))
+		return 0;
 	snprintf(name, sizeof(name), "sid%u", info.sid);
 	domain = keep_domains(d, route, &info, name);
 	out_begin_record(d->out,
@@ -155,7 +210,7 @@ static int tell_stream(struct decoding *d, struct iopt_route *route)
 			 "[ over {stage2}][: {event}][: {problem}]"
 			 "<<substreams \n  ssid {ssid}[ asid {asid}][ {domain}][: {problem}]>>");
 	out_count(d->out, "sid", info.sid);
-	out_str(d->out, "config", iopt_route_config_name(info.has_ste ? info.wanted : info.config));
+	out_str(d->out, "config", config_of(&info));
 	out_hex(d->out, "ste_pa", info.ste_pa);
 	if (info.has_cd)
 		out_count(d->out, "asid", info.asid);
@@ -195,6 +250,7 @@ static int on_stream(void *arg, const struct iopt_stream_found *found)
 		return 1;
 	if (!found->again)
 		return tell_one(d, found->sid);
+	tell_alike(d);
 	out_begin_record(d->out, "sid {sid}..{last}: the same as those from {same_as} on");
 	out_count(d->out, "sid", found->sid);
 	out_count(d->out, "last", found->last);
@@ -237,6 +293,7 @@ static int decode(struct decoding *d, const struct arg *sid)
 		r = tell_one(d, sid->stream.id);
 	else
 		r = iopt_streams_visit(&d->chosen.streams, on_stream, d, &d->s->error);
+	tell_alike(d);
 	if (d->opened == DOMAINS_MAX)
 		warn(d->s, "only %d domains are opened; --sid N opens those of one stream",
 		     DOMAINS_MAX);
@@ -254,8 +311,10 @@ int cmd_smmu_decode(struct session *s, const struct args *a, struct out *o)
 	const struct arg *given = args_get(a, "--registers"), *sid = args_get(a, "--sid");
 	const struct arg *smmu = args_get(a, "-s");
 	struct decoding d = {.s = s, .out = o};
+	char current[NAME_BYTES];
 	int r;
 
+	snprintf(current, sizeof(current), "%s", s->domain ? s->domain->name : "");
 	if (given && smmu)
 		return fail_usage(s, smmu->word, "-s does not go with --registers");
 	if (sid && sid->has_number)
@@ -271,6 +330,9 @@ int cmd_smmu_decode(struct session *s, const struct args *a, struct out *o)
 		return r;
 	}
 	r = decode(&d, sid);
+	/* to look at streams is not to choose one, unless nothing was chosen */
+	if (find_domain(s, current))
+		s->domain = find_domain(s, current);
 	if (!given) {
 		chosen_streams_destroy(&d.chosen);
 		return r;

@@ -176,9 +176,15 @@ int cmd_smmu_fault(struct session *s, const struct args *a, struct out *o)
 	const struct arg *smmu = args_get(a, "SMMU"), *bank = args_get(a, "--bank");
 	const struct arg *fsr = args_get(a, "--fsr"), *far = args_get(a, "--far");
 	struct fault f = {.s = s, .o = o, .fsr = fsr ? fsr->number : 0};
+	struct iopt_smmu_config config = IOPT_INIT(struct iopt_smmu_config);
 	const uint64_t fsynr0 = args_number(a, "--fsynr0", 0);
 	int r;
 
+	iopt_smmu_info(smmu->smmu->smmu, &config);
+	if (config.model == IOPT_SMMU_V3)
+		return fail(
+			s, smmu->word, IOPT_EINVAL, IOPT_FAILURE_REQUEST,
+			"an SMMUv3 has no context banks: its faults are events, decode event=W0,..,W3");
 	if (!bank || !fsr || !far)
 		return fail_usage(s, NULL, "--bank, --fsr and --far are all needed");
 	f.access = fsynr0 & FSYNR0_WNR	 ? IOPT_ACCESS_W

@@ -6,6 +6,7 @@
 
 #include "../core/suggest.h"
 #include "interrupt.h"
+#include "script.h"
 
 /* How many of the words a command's name takes; 0: it is another. */
 static size_t name_match(const char *name, const struct word *words, size_t count)
@@ -194,7 +195,9 @@ static int finish(struct session *s, int status, bool negated)
 		place = place_error(s);
 	/* as text the answer is shown although there should be none */
 	out_end_result(&s->out, !status, failed && (s->out.json || !unwanted) ? &s->error : NULL);
-	if (failed || s->flush_each)
+	if (failed)
+		show_so_far(s);
+	else if (s->flush_each)
 		writer_flush(&s->out.w);
 	if (failed && !expected && !s->out.w.error)
 		report_error(&s->report, &s->error, s->source, place);
@@ -256,6 +259,16 @@ static int fail_words(struct session *s, const struct words *words)
 	return status;
 }
 
+/* A negative answer ends a script, too, and nothing has said so. */
+static void tell_end(struct session *s, const struct words *words)
+{
+	if (s->error.code || !s->script || !s->script->is_file || s->quit || !words->count)
+		return;
+	s->word = words->list;
+	note(s, "the script ends here: '%.40s' is answered by no", words->list->text);
+	s->word = NULL;
+}
+
 int command_run_source(struct session *s, struct source *source)
 {
 	struct variables variables = {look_up_variable, s};
@@ -275,8 +288,10 @@ int command_run_source(struct session *s, struct source *source)
 		now = r < 0 ? fail_words(s, &words) : command_run(s, &words);
 		if (now > status)
 			status = now;
-		if (now && !s->keep_going)
+		if (now && !s->keep_going) {
+			tell_end(s, &words);
 			break;
+		}
 	}
 	words_destroy(&words);
 	s->source = NULL;

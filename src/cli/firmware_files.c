@@ -15,6 +15,7 @@ struct outputs {
 	struct building *b;
 	struct output list[OUTFILES_MAX];
 	size_t count;
+	const struct word *at; /* which option is written */
 };
 
 static const char *base_name(const char *path)
@@ -169,8 +170,10 @@ static int write_depfile(struct outputs *all)
 	struct writer w;
 	const char *name;
 	size_t i;
-	int r = open_output(all, file->text, NULL);
+	int r;
 
+	all->at = file->word;
+	r = open_output(all, file->text, NULL);
 	if (r)
 		return r;
 	writer_init(&w, outfile_sink(&all->list[outputs].file));
@@ -199,8 +202,10 @@ static int write_all(struct outputs *all)
 	int r = 0;
 	size_t i;
 
-	for (i = 0; !r && (file = args_nth(all->b->a, "-o", i)) != NULL; i++)
+	for (i = 0; !r && (file = args_nth(all->b->a, "-o", i)) != NULL; i++) {
+		all->at = file->word;
 		r = emit(all, file);
+	}
 	if (!r && args_get(all->b->a, "-M"))
 		r = write_depfile(all);
 	return r;
@@ -233,6 +238,8 @@ static int fail_output(struct outputs *all, int code)
 		error_set(e, code < 0 ? -code : code, IOPT_FAILURE_IO, "%s", iopt_error_text(code));
 	if (e->failure == IOPT_FAILURE_IO && !e->source[0] && all->count)
 		snprintf(e->source, sizeof(e->source), "%s", all->list[all->count - 1].path);
+	if (e->failure == IOPT_FAILURE_IO && all->at)
+		return fail_library(all->b->s, all->at, code);
 	return fail_library(all->b->s, base ? base->word : all->b->file->word, code);
 }
 

@@ -57,7 +57,7 @@ static const char *find_operator(const char *text, const char **command)
 
 static enum redirect_kind kind_of(const char *operator)
 {
-	if (*operator == '|')
+	if (*operator== '|')
 		return REDIRECT_PROGRAM;
 	return operator[1] == '>' ? REDIRECT_APPEND : REDIRECT_FILE;
 }
@@ -87,7 +87,8 @@ static int parse_path(const char *text, char **path, struct iopt_error *error)
 	source_destroy(&source);
 	if (*path)
 		return 0;
-	error_set(error, IOPT_EINVAL, IOPT_FAILURE_USAGE, "one file name stands after '>', and nothing after that");
+	error_set(error, IOPT_EINVAL, IOPT_FAILURE_USAGE,
+		  "one file name stands after '>', and nothing after that");
 	return -IOPT_EINVAL;
 }
 
@@ -239,6 +240,12 @@ static int let_go(struct redirect *r)
 	return code;
 }
 
+void redirect_show(struct redirect *r)
+{
+	if (r && r->kind == REDIRECT_PAGER && !r->child && r->used)
+		let_go(r);
+}
+
 static int write_pager(void *arg, const void *data, size_t bytes)
 {
 	struct redirect *r = arg;
@@ -300,6 +307,7 @@ int redirect_begin(struct redirect *r, struct session *s, enum redirect_kind kin
 	}
 	if (number)
 		return outfile_error(error, target, number);
+	s->redirect = r;
 	s->out.w.sink = sink;
 	s->out.color &= kind == REDIRECT_PAGER;
 	return 0;
@@ -321,6 +329,7 @@ int redirect_end(struct redirect *r, struct iopt_error *error)
 		code = -IOPT_EINTR;
 	if (!code && r->used)
 		code = let_go(r);
+	r->session->redirect = NULL;
 	w->sink = r->terminal;
 	r->session->out.color = r->color;
 	if (r->fd >= 0 && close(r->fd) && !code)

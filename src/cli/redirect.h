@@ -30,9 +30,9 @@ struct redirect {
 	struct iopt_sink terminal;
 	bool color; /* on the terminal */
 	struct outfile file;
-	int fd;	    /* of the pipe, or of what is appended to; -1: none yet */
+	int fd;	     /* of the pipe, or of what is appended to; -1: none yet */
 	pid_t child; /* 0: none */
-	char *held; /* less than a screen */
+	char *held;  /* less than a screen */
 	size_t used, room;
 	unsigned rows, columns, row, column; /* of the screen, and where the text is */
 };
@@ -49,6 +49,8 @@ bool redirect_find(const char *text, enum redirect_kind *kind);
 /* From here on the session's output goes there.  An errno with 'error': it does not. */
 int redirect_begin(struct redirect *r, struct session *s, enum redirect_kind kind,
 		   const char *target, struct iopt_error *error);
+/* What the pager might have got is shown: something is about to be said on stderr. */
+void redirect_show(struct redirect *r);
 /* Back to the terminal; waits for the program.  What writing said; a program that left early is
  * no failure. */
 int redirect_end(struct redirect *r, struct iopt_error *error);

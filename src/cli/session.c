@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
-#include "../core/ascii.h"
 
 #include <stdlib.h>
+
+#include "../core/ascii.h"
+#include "redirect.h"
 
 int session_init(struct session *s, struct iopt_sink sink, bool json)
 {
@@ -138,6 +140,12 @@ int forget_error(struct session *s)
 	return 0;
 }
 
+void show_so_far(struct session *s)
+{
+	writer_flush(&s->out.w);
+	redirect_show(s->redirect);
+}
+
 void warn(struct session *s, const char *format, ...)
 {
 	struct place place = s->word ? s->word->place : (struct place){0, 0};
@@ -148,7 +156,7 @@ void warn(struct session *s, const char *format, ...)
 	vsnprintf(message, sizeof(message), format, list);
 	va_end(list);
 	progress_end(&s->progress);
-	writer_flush(&s->out.w); /* in the order in which things happened */
+	show_so_far(s);
 	report_remark(&s->report, "warning: ", message, s->source, place);
 	out_warning(&s->out, message);
 }
@@ -163,7 +171,7 @@ void note(struct session *s, const char *format, ...)
 	vsnprintf(message, sizeof(message), format, list);
 	va_end(list);
 	progress_end(&s->progress);
-	writer_flush(&s->out.w); /* in the order in which things happened */
+	show_so_far(s);
 	report_remark(&s->report, "note: ", message, s->source, place);
 }
 
@@ -178,7 +186,7 @@ void tell(struct session *s, const char *format, ...)
 	vsnprintf(message, sizeof(message), format, list);
 	va_end(list);
 	progress_end(&s->progress);
-	writer_flush(&s->out.w);
+	show_so_far(s);
 	report_told(&s->report, message);
 }
 

@@ -21,8 +21,8 @@ struct named_domain {
 	struct iopt_domain *domain;
 	struct named_memory *memory;
 	struct named_domain *stage2; /* below it, or NULL */
-	bool of_decode; /* opened by smmu decode, which may replace it */
-	bool of_group; /* the default domain of a group of devices, and goes with it */
+	bool of_decode;		     /* opened by smmu decode, which may replace it */
+	bool of_group;	     /* the default domain of a group of devices, and goes with it */
 	bool told_of_change; /* that its tables are a dump's */
 	int group;
 };
@@ -40,6 +40,7 @@ struct variable {
 };
 
 struct script;
+struct redirect;
 
 struct settings {
 	uint64_t cpu_page_size;
@@ -74,6 +75,8 @@ struct session {
 	struct variable *variables;
 	size_t variable_count;
 
+	struct redirect *redirect; /* of the line that runs; NULL: none */
+
 	/* the command that is running */
 	struct script *script; /* innermost; NULL: the shell, or the command line */
 	struct source *source;
@@ -99,6 +102,9 @@ int fail_library(struct session *s, const struct word *blame, int code);
 
 /* What a library function said is no failure after all: 0. */
 int forget_error(struct session *s);
+
+/* All that was printed is seen before what is said next on stderr. */
+void show_so_far(struct session *s);
 
 /* On stderr, and in the result. */
 void warn(struct session *s, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a device is to be: checked, with its defaults, and kept; and what of memory it reaches. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "device.h"
@@ -319,6 +320,15 @@ bool device_memory_address(const struct iopt_device *device, uint64_t bus, uint6
 		return true;
 	}
 	return false;
+}
+
+const char *dma_limit_text(const struct iopt_device *device, char to[static DMA_LIMIT_BYTES])
+{
+	to[0] = '\0';
+	if (device->config.bus_limit)
+		snprintf(to, DMA_LIMIT_BYTES, ", bus limit 0x%llx",
+			 (unsigned long long)device->config.bus_limit);
+	return to;
 }
 
 bool dma_reaches(const struct iopt_device *device, uint64_t pa, uint64_t size, unsigned bits,

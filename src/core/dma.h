@@ -309,6 +309,10 @@ void device_reclaim_leaks(struct iopt_device *device);
 /* The driver is there, and attributes and direction make sense. */
 int dma_check_request(const struct iopt_device *device, unsigned attrs,
 		      enum iopt_dma_direction direction, struct iopt_error *error);
+enum { DMA_LIMIT_BYTES = 48 };
+
+/* ", bus limit 0x…" in 'to', or nothing where there is none. */
+const char *dma_limit_text(const struct iopt_device *device, char to[static DMA_LIMIT_BYTES]);
 /* dma_capable() with a mask of 'bits'; *bus: where the device finds the first byte. */
 bool dma_reaches(const struct iopt_device *device, uint64_t pa, uint64_t size, unsigned bits,
 		 uint64_t *bus);

@@ -117,11 +117,11 @@ static void check_pool_handle(const struct iopt_buffer *b)
 	uint64_t pa;
 
 	if (!dma_reaches(b->device, b->one.pa, b->size, b->device->config.coherent_mask_bits, &pa))
-		finding_add(b->device->state, "W5", b->device, place_of(b),
-			    "%s: the pool's memory at 0x%llx is out of its reach (mask of %u bits, "
-			    "bus limit 0x%llx)",
-			    name_of(b), (ull)b->one.pa, b->device->config.coherent_mask_bits,
-			    (ull)b->device->config.bus_limit);
+		finding_add(
+			b->device->state, "W5", b->device, place_of(b),
+			"%s: the pool's memory at 0x%llx is out of its reach (mask of %u bits%s)",
+			name_of(b), (ull)b->one.pa, b->device->config.coherent_mask_bits,
+			dma_limit_text(b->device, (char[DMA_LIMIT_BYTES]){""}));
 	if (!d || d->type == IOPT_DOMAIN_IDENTITY)
 		return;
 	if (!iopt_translate(d, b->iova, &pa, NULL) && pa == b->one.pa)

@@ -92,9 +92,9 @@ static int direct_resource(struct iopt_buffer *b, struct iopt_error *error)
 	if (last <= low_bits(c->dma_mask_bits) && (!c->bus_limit || last <= c->bus_limit))
 		return 0;
 	finding_add(b->device->state, "W4", b->device, b->one,
-		    "%s: 0x%llx is out of its reach (mask of %u bits, bus limit 0x%llx)", c->name,
+		    "%s: 0x%llx is out of its reach (mask of %u bits%s)", c->name,
 		    (unsigned long long)b->one.pa, c->dma_mask_bits,
-		    (unsigned long long)c->bus_limit);
+		    dma_limit_text(b->device, (char[DMA_LIMIT_BYTES]){""}));
 	return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
 			 "the device does not reach 0x%llx", (unsigned long long)b->one.pa);
 }

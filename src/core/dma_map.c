@@ -83,9 +83,9 @@ int dma_direct_piece(const struct iopt_buffer *b, struct iopt_segment s, struct 
 		bounce_give(b, s, piece->bounce);
 	}
 	finding_add(device->state, "W4", device, s,
-		    "%s: 0x%llx is out of its reach (mask of %u bits, bus limit 0x%llx), and %s",
+		    "%s: 0x%llx is out of its reach (mask of %u bits%s), and %s",
 		    device->config.name, (unsigned long long)s.pa, bits,
-		    (unsigned long long)device->config.bus_limit,
+		    dma_limit_text(device, (char[DMA_LIMIT_BYTES]){""}),
 		    device->state->bounce.pages ? "so is the bounce buffer"
 						: "there is no bounce buffer");
 	return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,

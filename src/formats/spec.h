@@ -22,7 +22,7 @@ struct spec_regions {
 	struct plan_region *list;
 	struct spec_place *places; /* NULL: made by a program, which have none */
 	size_t count, room;
-	json_t *names; /* the number of the last one of each name */
+	json_t *names; /* the number of the one of each name; below 0: there are several */
 };
 
 /* A symbol of an ELF file that is included. */

@@ -66,15 +66,20 @@ struct plan_region *spec_add_region(struct iopt_spec *spec, unsigned half, const
 	return &regions->list[regions->count++];
 }
 
+/* Regions may have the same name, and then none that refines one. */
+enum { SEVERAL = -1 };
+
 int spec_name_region(struct iopt_spec *spec, unsigned half)
 {
 	struct spec_regions *regions = &spec->halves[half];
 	const size_t last = regions->count - 1;
+	const json_t *known;
 
 	if (!regions->names)
 		regions->names = json_object();
+	known = json_object_get(regions->names, regions->list[last].name);
 	if (json_object_set_new_nocheck(regions->names, regions->list[last].name,
-					json_integer((json_int_t)last)))
+					json_integer(known ? SEVERAL : (json_int_t)last)))
 		return spec_out_of_memory(spec);
 	return 0;
 }
@@ -176,6 +181,8 @@ static int read_refines(struct iopt_spec *spec, struct json_ref ref, void *to)
 	number = json_object_get(spec->halves[r->half].names, name);
 	if (!number)
 		return json_fail(ref, "no region before this one is called \"%.80s\"", name);
+	if (json_integer_value(number) == SEVERAL)
+		return json_fail(ref, "several regions before this one are called \"%.80s\"", name);
 	r->region->refines = json_integer_value(number);
 	return 0;
 }

@@ -199,6 +199,8 @@ def pages(program, tmp):
     """Only what is longer than the screen goes to the pager; one that ends early does no harm."""
     shell = start(program, tmp, "sed s/^/page:/")
     ask(shell, "domain create d; map 0 1g 256k rw", "")
+    # what was printed is seen before what is said about what follows
+    ask(shell, "echo first; bogus", "[\r\n]first[\r\n]+.*unknown command")
     ask(shell, "domain list", "arm-64-lpae-s1")
     assert "page:" not in shell.before, shell.before
     ask(shell, "dump -F csv --expand", "page:iova,last")
