@@ -70,7 +70,8 @@ const char *register_name(const struct session *s, size_t i)
 
 const char *setting_name(const struct session *s, size_t i)
 {
-	static const char *const names[] = {"cpu-page-size", "profile", "max-records", "json"};
+	static const char *const names[] = {"cpu-page-size", "profile", "max-records", "json",
+					    "verbose"};
 
 	(void)s;
 	return i < ARRAY_SIZE(names) ? names[i] : NULL;

@@ -186,7 +186,7 @@ void complete_setting(const struct session *s, const struct arg_spec *spec, stru
 		return;
 	if (strcmp(setting, "cpu-page-size") == 0)
 		add_texts(c, pages, ARRAY_SIZE(pages));
-	if (strcmp(setting, "json") == 0)
+	if (strcmp(setting, "json") == 0 || strcmp(setting, "verbose") == 0)
 		add_texts(c, states, ARRAY_SIZE(states));
 	if (strcmp(setting, "profile") == 0)
 		for (i = 0; (name = iopt_profile_name((enum iopt_profile)i)) != NULL; i++)

@@ -243,6 +243,8 @@ int cmd_dma_check(struct session *s, const struct args *a, struct out *o)
 	if (r)
 		return fail_library(s, NULL, r);
 	out_records(o);
+	if (!o->records)
+		tell(s, "nothing found");
 	return o->records ? 1 : 0;
 }
 

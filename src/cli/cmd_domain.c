@@ -135,6 +135,21 @@ void warn_domain(struct session *s, const struct named_domain *d)
 			warn(s, "%s", space.warning);
 }
 
+/* Memory may come later; until then nothing can be read. */
+static void tell_absent(struct session *s, const struct named_domain *d)
+{
+	struct iopt_space space = IOPT_INIT(struct iopt_space);
+	unsigned i;
+
+	for (i = 0; !d->stage2 && !iopt_domain_space(d->domain, i, &space); i++) {
+		uint64_t last = UINT64_MAX;
+
+		if (iopt_memory_presence(d->memory->memory, space.root, &last) != IOPT_PRESENT)
+			tell(s, "the first table at 0x%" PRIx64 " is not in memory %s yet",
+			     space.root, d->memory->name);
+	}
+}
+
 int check_present(struct session *s, const struct named_domain *d)
 {
 	struct iopt_space space = IOPT_INIT(struct iopt_space);
@@ -187,6 +202,7 @@ static int show_new(struct session *s, struct out *o, const char *name,
 	show_domain(o, "domain", d);
 	warn_domain(s, d);
 	tell_domain(s, d);
+	tell_absent(s, d);
 	return 0;
 }
 
@@ -274,7 +290,9 @@ static int open_domain(struct session *s, const struct args *a,
 	const struct arg *stage2 = args_get(a, "--stage2"), *endian = args_get(a, "--endian");
 	const struct arg *regime = args_get(a, "--regime"), *format = args_get(a, "--format");
 	struct iopt_config config = IOPT_INIT(struct iopt_config);
+	uint64_t chosen = IOPT_REGIME_ANY; /* what is given with the registers */
 
+	iopt_registers_get(registers, "regime", &chosen);
 	if (!format && endian)
 		return fail_usage(s, endian->word,
 				  "--endian goes with --format; otherwise SCTLR.EE"
@@ -282,7 +300,7 @@ static int open_domain(struct session *s, const struct args *a,
 	if (!format)
 		return iopt_domain_open_cpu(
 			memory, registers,
-			regime ? (enum iopt_regime)regime->number : IOPT_REGIME_ANY,
+			regime ? (enum iopt_regime)regime->number : (enum iopt_regime)chosen,
 			stage2 ? stage2->domain->domain : NULL, domain, &s->error);
 	if (stage2)
 		return fail_usage(s, stage2->word, "--stage2 does not go with --format");
@@ -315,7 +333,8 @@ static void note_regimes(struct session *s, const struct iopt_registers *registe
 		return;
 	for (r = IOPT_REGIME_EL1; r < IOPT_REGIME_COUNT; r++)
 		if (r != space.regime && iopt_registers_have(registers, r))
-			tell(s, "tables of %s are there, too: domain open NAME --registers ... --regime %s",
+			tell(s,
+			     "tables of %s are there, too: FILE,regime=%s as registers, or --regime",
 			     iopt_regime_name(r), iopt_regime_name(r));
 }
 

@@ -48,15 +48,25 @@ static int set_max_records(struct session *s, const struct arg *value)
 	return 0;
 }
 
-/* From this command's own result on. */
-static int set_json(struct session *s, const struct arg *value)
+static int read_switch(struct session *s, const struct arg *value, bool *to)
 {
 	const bool on = strcmp(value->text, "on") == 0;
 
 	if (!on && strcmp(value->text, "off") != 0)
 		return fail_usage(s, value->word, "'%s' is neither on nor off", value->text);
-	s->out.json = on;
+	*to = on;
 	return 0;
+}
+
+/* From this command's own result on. */
+static int set_json(struct session *s, const struct arg *value)
+{
+	return read_switch(s, value, &s->out.json);
+}
+
+static int set_verbose(struct session *s, const struct arg *value)
+{
+	return read_switch(s, value, &s->verbose);
 }
 
 static void get_cpu_page_size(const struct session *s, char *text, size_t room)
@@ -79,6 +89,11 @@ static void get_json(const struct session *s, char *text, size_t room)
 	snprintf(text, room, "%s", s->out.json ? "on" : "off");
 }
 
+static void get_verbose(const struct session *s, char *text, size_t room)
+{
+	snprintf(text, room, "%s", s->verbose ? "on" : "off");
+}
+
 /* In the order of the type SETTING. */
 static const struct {
 	int (*set)(struct session *s, const struct arg *value);
@@ -86,7 +101,8 @@ static const struct {
 } settings[] = {{set_cpu_page_size, get_cpu_page_size},
 		{set_profile, get_profile},
 		{set_max_records, get_max_records},
-		{set_json, get_json}};
+		{set_json, get_json},
+		{set_verbose, get_verbose}};
 
 static int list_settings(const struct session *s, struct out *o, const struct arg *only)
 {

@@ -213,10 +213,28 @@ static void begin(struct session *s, const struct word *word)
 	s->error = IOPT_INIT(struct iopt_error);
 }
 
+static size_t count_findings(const struct session *s)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < s->memory_count; i++)
+		count += iopt_dma_finding_count(s->memories[i]->memory);
+	return count;
+}
+
+/* Misuse of the DMA API succeeds, as in Linux, and is easily missed. */
+static void tell_findings(struct session *s, size_t before)
+{
+	const size_t now = count_findings(s);
+
+	if (now > before)
+		tell(s, "%zu finding%s: dma check", now - before, now - before == 1 ? "" : "s");
+}
+
 int command_run(struct session *s, const struct words *words)
 {
 	const struct word *word = words->list;
-	size_t count = words->count;
+	size_t count = words->count, findings = count_findings(s);
 	bool negated = strcmp(word->text, "!") == 0;
 	int status;
 
@@ -233,6 +251,7 @@ int command_run(struct session *s, const struct words *words)
 		status = run_words(s, word, count);
 	}
 	status = finish(s, status, negated);
+	tell_findings(s, findings);
 	s->word = NULL;
 	return status;
 }

@@ -53,8 +53,7 @@ static bool wants_color(const char *color, int fd)
 
 	if (color && strcmp(color, "auto") != 0)
 		return strcmp(color, "always") == 0;
-	return isatty(fd) && !(no_color && *no_color) && term &&
-	       strcmp(term, "dumb") != 0;
+	return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
 static void show_options(struct writer *w)
@@ -139,7 +138,8 @@ static int run_script(struct program *p, const struct action *action)
 	if (!r)
 		return status;
 	snprintf(message, sizeof(message), "%s: %s", s->error.source, s->error.message);
-	return program_fail(p, &(struct word){.place = action->place}, -r, IOPT_FAILURE_IO, message);
+	return program_fail(p, &(struct word){.place = action->place}, -r, IOPT_FAILURE_IO,
+			    message);
 }
 
 static int run_argument_command(struct program *p)
@@ -188,6 +188,17 @@ static bool has_script(const struct program *p)
 	return false;
 }
 
+/* -c is typed, too. */
+static bool has_script_file(const struct program *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->action_count; i++)
+		if (p->actions[i].letter == 'f')
+			return true;
+	return false;
+}
+
 static int run_default(struct program *p)
 {
 	const struct action from_stdin = {'f', "-", {0, 0}};
@@ -205,7 +216,7 @@ static int run_all(struct program *p)
 	int status = 0, now;
 	size_t i;
 
-	p->session.at_terminal = isatty(STDERR_FILENO) && !has_script(p);
+	p->session.at_terminal = isatty(STDERR_FILENO) && !has_script_file(p);
 	for (i = 0; i < ARRAY_SIZE(rounds) && may_go_on(p, status); i++) {
 		now = run_actions(p, rounds[i]);
 		if (now > status)

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "options.h"
 #include "../core/suggest.h"
+#include "options.h"
 
 static bool needs_quotes(const char *word)
 {
@@ -128,6 +128,14 @@ static int take_option(struct program *p, const struct option_row *o, const stru
 	return 0;
 }
 
+static int fail_value(struct program *p, const struct word *word, const struct option_row *o)
+{
+	char message[80];
+
+	snprintf(message, sizeof(message), "%s needs a value: %s", o->name, o->value);
+	return fail_option(p, word, message);
+}
+
 /* "-jk" and "-cTEXT": several letters in one word. */
 static int parse_letters(struct program *p, size_t *at)
 {
@@ -144,7 +152,7 @@ static int parse_letters(struct program *p, size_t *at)
 		if (o->value && c[1])
 			return take_option(p, o, word, c + 1);
 		if (o->value && *at + 1 == p->arguments.count)
-			return fail_option(p, word, "this option needs a value");
+			return fail_value(p, word, o);
 		if (o->value) {
 			word = &p->arguments.list[++*at];
 			return take_option(p, o, word, word->text);
@@ -169,7 +177,7 @@ static int parse_long(struct program *p, size_t *at)
 	if (!o->value || equals)
 		return take_option(p, o, word, equals ? equals + 1 : NULL);
 	if (*at + 1 == p->arguments.count)
-		return fail_option(p, word, "this option needs a value");
+		return fail_value(p, word, o);
 	word = &p->arguments.list[++*at];
 	return take_option(p, o, word, word->text);
 }

@@ -42,6 +42,14 @@ static bool read_arch(const char *text, uint64_t *arch)
 	return false;
 }
 
+static bool read_regime(const char *text, uint64_t *regime)
+{
+	for (*regime = 0; *regime < IOPT_REGIME_COUNT; ++*regime)
+		if (strcmp(iopt_regime_name((enum iopt_regime) * regime), text) == 0)
+			return true;
+	return false;
+}
+
 /* One "K=V". */
 static int read_pair(struct session *s, const struct word *word, char *pair,
 		     struct iopt_registers *registers)
@@ -53,7 +61,9 @@ static int read_pair(struct session *s, const struct word *word, char *pair,
 	if (!value || value == pair)
 		return fail_usage(s, word, "'%s' is not NAME=VALUE", pair);
 	*value++ = '\0';
-	if (strcmp(pair, "quirks") == 0)
+	if (strcmp(pair, "regime") == 0)
+		r = read_regime(value, &number) ? 0 : -IOPT_EINVAL;
+	else if (strcmp(pair, "quirks") == 0)
 		r = read_quirks(value, &number) ? 0 : -IOPT_EINVAL;
 	else if (strcmp(pair, "arch") == 0)
 		r = read_arch(value, &number) ? 0 : -IOPT_EINVAL;
@@ -64,7 +74,7 @@ static int read_pair(struct session *s, const struct word *word, char *pair,
 			    "'%s' of %s does not fit in 64 bits", value, pair);
 	if (r)
 		return fail_usage(s, word, "'%s' is no value for %s", value, pair);
-	if (!iopt_register_is_known(pair))
+	if (strcmp(pair, "regime") != 0 && !iopt_register_is_known(pair))
 		warn(s, "'%s' is no register that anything here is made of", pair);
 	r = iopt_registers_set(registers, pair, number);
 	return r ? fail_library(s, word, r) : 0;

@@ -37,8 +37,9 @@ int choose_streams(struct session *s, const struct args *a, struct chosen_stream
 		return 0;
 	}
 	if (!only)
-		return fail_usage(s, NULL,
-				  "there is no SMMU: smmu decode reads one, smmu add makes one");
+		return fail_usage(
+			s, NULL,
+			"there is no SMMU: smmu decode --registers FILE reads one, smmu add makes one");
 	if (only->newer)
 		return fail_usage(s, NULL, "there are several SMMUs: -s says which");
 	return streams_of(s, (const struct named_smmu *)only, c);

@@ -248,3 +248,8 @@ int iopt_dma_check(struct iopt_memory *memory,
 		ret = check_live(state, fn, arg);
 	return ret;
 }
+
+size_t iopt_dma_finding_count(const struct iopt_memory *memory)
+{
+	return memory->dma ? memory->dma->finding_count : 0;
+}

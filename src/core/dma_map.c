@@ -89,8 +89,9 @@ int dma_direct_piece(const struct iopt_buffer *b, struct iopt_segment s, struct 
 		    device->state->bounce.pages ? "so is the bounce buffer"
 						: "there is no bounce buffer");
 	return error_set(error, IOPT_FAILURE_REQUEST, IOPT_ENOMEM,
-			 "the device does not reach the memory at 0x%llx",
-			 (unsigned long long)s.pa);
+			 "the device does not reach the memory at 0x%llx%s",
+			 (unsigned long long)s.pa,
+			 device->state->bounce.pages ? "" : ", and there are no bounce buffers");
 }
 
 /* ---- dma_map_page_attrs() ---- */

@@ -114,7 +114,9 @@ static int choose_regime(struct cpu *c, enum iopt_regime wanted)
 			return 0;
 		}
 	}
-	return refuse(c, "no table base register with its control register among them");
+	return refuse(
+		c,
+		"no table base register with its control register among them (ttbr0 with tcr; stage 2: vttbr with vtcr)");
 }
 
 /* ---- one space ---- */

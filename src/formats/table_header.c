@@ -340,9 +340,14 @@ int table_check_schema(const struct json_part *part, const json_t *object, const
 	int err;
 
 	if (!json_object_get(object, "schema"))
-		return json_fail(ref, "\"schema\" is missing: \"%s\" (registers: domain open"
-				      " --registers; a spec: build)", wanted);
+		return json_fail(ref,
+				 "\"schema\" is missing: \"%s\" (registers: domain open"
+				 " --registers; a spec: build)",
+				 wanted);
 	err = json_take_string(ref, &schema);
+	if (!err && strcmp(schema, "iopt.image/1") == 0 && strcmp(schema, wanted) != 0)
+		return json_fail(ref,
+				 "the sidecar of an image: load the image, which is beside it");
 	if (!err && strcmp(schema, wanted) != 0)
 		err = json_fail(ref, "\"schema\" must be \"%s\", not \"%s\"", wanted, schema);
 	return err;

@@ -201,7 +201,9 @@ def pages(program, tmp):
     ask(shell, "domain create d; map 0 1g 256k rw", "")
     # what was printed is seen before what is said about what follows
     ask(shell, "echo first; bogus", "[\r\n]first[\r\n]+.*unknown command")
-    ask(shell, "domain list", "arm-64-lpae-s1")
+    ask(shell, "smmu add s; device add nic --smmu s --sid 1; dma map-page nic 0x9000_0000 4k to-device p", "pa 0x90000000")
+    ask(shell, "free p", "[\r\n]2 findings: dma check")
+    ask(shell, "domain use d; domain list", "arm-64-lpae-s1")
     assert "page:" not in shell.before, shell.before
     ask(shell, "dump -F csv --expand", "page:iova,last")
     assert shell.before.count("page:") == 64, shell.before

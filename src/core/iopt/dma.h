@@ -229,6 +229,8 @@ struct iopt_finding {
 /* Findings of this memory so far, and about what is live now; not 0 from 'fn' ends it.  ENOMEM. */
 IOPT_API int iopt_dma_check(struct iopt_memory *memory,
 			    int (*fn)(void *arg, const struct iopt_finding *finding), void *arg);
+/* How many findings there are of what was done, those of what is live now not counted. */
+IOPT_API size_t iopt_dma_finding_count(const struct iopt_memory *memory);
 /* What a rule means, by its index; NULL past the end. */
 IOPT_API const char *iopt_dma_rule(unsigned i, const char **id);
 
