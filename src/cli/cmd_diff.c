@@ -16,7 +16,7 @@ static void show_side(struct out *o, const char *name, const struct iopt_change 
 	out_begin_object(o, name);
 	out_hex(o, "pa", e->pa);
 	out_str(o, "type", iopt_type_name(e->type));
-	out_hex(o, "page_size", e->size);
+	out_size(o, "page_size", e->size);
 	if (c->descriptors)
 		out_hex(o, "table", side->table);
 	if (c->descriptors || verbose)
@@ -57,7 +57,7 @@ static int show_change(void *arg, const struct iopt_change *c)
 		return -IOPT_EINTR;
 	out_begin_record(
 		o,
-		"{sign} {iova:-14} {last:-14} {size:12}[ level {level} index {index}][  {before.type}"
+		"{sign} {iova:-14} {last:-14} {size:6}[ level {level} index {index}][  {before.type}"
 		" {before.page_size} {before.pa}][ {before.attrs.access} {before.attrs.memory}"
 		" {before.attrs.share}][  -> {after.type} {after.page_size} {after.pa}]"
 		"[ {after.attrs.access} {after.attrs.memory} {after.attrs.share}][  ({what})]"
@@ -67,7 +67,7 @@ static int show_change(void *arg, const struct iopt_change *c)
 		out_str(o, "sign", signs[c->kind]);
 	out_hex(o, "iova", c->iova);
 	out_hex(o, "last", c->iova + (c->size - 1));
-	out_hex(o, "size", c->size);
+	out_size(o, "size", c->size);
 	if (c->descriptors) {
 		out_signed(o, "level", c->level);
 		out_count(o, "index", c->index);

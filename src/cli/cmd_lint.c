@@ -22,12 +22,12 @@ static int show_finding(void *arg, const struct iopt_lint_finding *f)
 
 	if (interrupted())
 		return -IOPT_EINTR;
-	out_begin_record(o, "{iova:-18} {size:12} {severity}: {rule}: {message}"
+	out_begin_record(o, "{iova:-18} {size:6} {severity}: {rule}: {message}"
 			    " (table {table} level {level} index {index})");
 	out_str(o, "rule", f->rule);
 	out_str(o, "severity", iopt_severity_name(f->severity));
 	out_hex(o, "iova", f->iova);
-	out_hex(o, "size", f->size);
+	out_size(o, "size", f->size);
 	out_count(o, "count", f->count);
 	out_hex(o, "table", f->table);
 	out_signed(o, "level", f->level);

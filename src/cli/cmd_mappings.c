@@ -4,7 +4,7 @@
 #include "interrupt.h"
 
 static const char mapping_text[] =
-	"{iova:-14} {last:-14} -> {pa:-14} {size:12}  {count} x {page_size} {type}  {attrs.access} "
+	"{iova:-14} {last:-14} -> {pa:-14} {size:6} {count:3} x {page_size:-4} {type:-5} {attrs.access} "
 	"{attrs.memory} {attrs.share}[ {attrs.ns}][ {attrs.nse}][ {attrs.ng}][ {attrs.af}][ {attrs.contiguous}]"
 	"[ {attrs.dbm}][ software {attrs.software}][ index {attrs.index}][ desc {descriptor}]"
 	"[ inherited {inherited}]";
@@ -96,10 +96,10 @@ int show_mapping(struct session *s, struct out *o, const struct iopt_domain *dom
 	out_hex(o, "iova", extent->iova);
 	out_hex(o, "last", extent->iova + extent->size * extent->count - 1);
 	out_hex(o, "pa", extent->pa);
-	out_hex(o, "size", extent->size * extent->count);
+	out_size(o, "size", extent->size * extent->count);
 	out_count(o, "count", extent->count);
 	out_str(o, "type", iopt_type_name(extent->type));
-	out_hex(o, "page_size", extent->size);
+	out_size(o, "page_size", extent->size);
 	out_begin_object(o, "attrs");
 	show_attrs(o, &attrs, s->verbose);
 	out_end(o);

@@ -87,6 +87,11 @@ void out_hex(struct out *o, const char *name, uint64_t value)
 	out_add(o, OUT_HEX, name)->value = value;
 }
 
+void out_size(struct out *o, const char *name, uint64_t value)
+{
+	out_add(o, OUT_SIZE, name)->value = value;
+}
+
 void out_count(struct out *o, const char *name, uint64_t value)
 {
 	out_add(o, OUT_COUNT, name)->value = value;
@@ -195,6 +200,7 @@ static void json_value(struct out *o, size_t i)
 
 	switch (n->kind) {
 	case OUT_HEX:
+	case OUT_SIZE:
 		writer_char(&o->w, '"');
 		writer_hex(&o->w, n->value);
 		writer_char(&o->w, '"');

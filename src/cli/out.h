@@ -19,6 +19,7 @@
 
 enum out_kind {
 	OUT_HEX,
+	OUT_SIZE, /* the same in JSON; in text 4k, 2m */
 	OUT_COUNT,
 	OUT_BITS,  /* a number in JSON, hexadecimal in text */
 	OUT_QUIET, /* the same, and left out of text where [] allows */
@@ -85,6 +86,8 @@ void out_measure(struct out *o);
 const char *out_name(struct out *o, const char *name);
 /* The fields; 'name' is NULL in a list and must live until the object is shown. */
 void out_hex(struct out *o, const char *name, uint64_t value);
+/* Bytes, mostly a power of two times a few. */
+void out_size(struct out *o, const char *name, uint64_t value);
 void out_count(struct out *o, const char *name, uint64_t value);
 /* A field's value; 'quiet': text does without it. */
 void out_bits(struct out *o, const char *name, uint64_t value, bool quiet);

@@ -140,6 +140,22 @@ static void show_hexdump(struct writer *w, const struct out *o, const struct out
 	}
 }
 
+/* In the largest unit that it is a multiple of, as sizes are typed. */
+static void show_size(struct writer *w, uint64_t bytes)
+{
+	static const char units[] = "kmgt";
+	unsigned shift = 0;
+
+	while (bytes && shift < 40 && !(bytes & ((UINT64_C(1) << (shift + 10)) - 1)))
+		shift += 10;
+	if (!shift) {
+		writer_hex(w, bytes);
+		return;
+	}
+	writer_dec(w, bytes >> shift);
+	writer_char(w, units[shift / 10 - 1]);
+}
+
 static void show_scalar(struct writer *w, const struct out *o, const struct out_node *n)
 {
 	switch (n->kind) {
@@ -147,6 +163,9 @@ static void show_scalar(struct writer *w, const struct out *o, const struct out_
 	case OUT_BITS:
 	case OUT_QUIET:
 		writer_hex(w, n->value);
+		break;
+	case OUT_SIZE:
+		show_size(w, n->value);
 		break;
 	case OUT_COUNT:
 		writer_dec(w, n->value);

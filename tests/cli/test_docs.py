@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs the ```console blocks of docs/*.md: PROGRAM SOURCE [--update]
+"""Runs the ```console blocks of README.md and docs/*.md: PROGRAM SOURCE [--update]
 
-A line "$ COMMAND" is run by bash, with iopt in its PATH, and must say what follows it.  What
-follows "$ cat FILE" is written into that file the first time.  $IOPT_SOURCE is the project's folder.
+A line "$ COMMAND" is run by bash, with iopt in its PATH, and must say what follows it; a line "…"
+stands for any that are left out.  What follows "$ cat FILE" is written into that file the first
+time.  $IOPT_SOURCE is the project's folder; its testdata and docs can be named as from there.
 """
 import glob
 import os
@@ -38,12 +39,27 @@ def run(command, body, program, source):
     return done.stdout.decode(errors="backslashreplace")
 
 
+def is_said(said, wanted):
+    """With any lines for each "…"."""
+    at, parts = 0, wanted.split("…\n")
+    if not said.startswith(parts[0]) or not said.endswith(parts[-1]):
+        return False
+    for part in parts:
+        at = said.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return len(parts) > 1 or said == wanted
+
+
 def check(path, program, source, update):
     wrong, text = [], ""
     for command, lines in pieces_of(open(path, encoding="utf-8")):
         body = "".join(lines)
         said = body if command is None else run(command, body, program, source)
-        if said != body:
+        if is_said(said, body):
+            said = body
+        else:
             wrong.append("%s: $ %s\n%s--- wanted\n%s" % (os.path.basename(path), command, said, body))
         text += ("$ %s\n" % command if command is not None else "") + said
     if update:
@@ -55,9 +71,11 @@ def main():
     program, source = (os.path.abspath(x) for x in sys.argv[1:3])
     paths = sorted(glob.glob(source + "/docs/*.md"))
     wrong = [] if paths else ["no documents"]
-    for path in paths:
+    for path in [source + "/README.md", *paths]:
         with tempfile.TemporaryDirectory() as tmp:
             os.chdir(tmp)
+            for name in ("testdata", "docs"):
+                os.symlink(os.path.join(source, name), name)
             wrong += check(path, program, source, "--update" in sys.argv)
             os.chdir("/")
     print("\n".join(wrong))
