@@ -71,6 +71,29 @@ static int fail_unknown_in_group(struct session *s, const struct word *words, si
 			  suggest_text(&near, hint, sizeof(hint)));
 }
 
+/* What other programs call it; NULL: nothing that we know. */
+static const char *other_name(const char *word)
+{
+	static const char *const names[][2] = {{"q", "quit"},
+					       {"bye", "quit"},
+					       {"ls", "domain list"},
+					       {"list", "domain list"},
+					       {"show", "domain show"},
+					       {"open", "domain open' or 'load"},
+					       {"close", "domain delete"},
+					       {"save", "dump -o"},
+					       {"print", "echo"},
+					       {"run", "source"},
+					       {"memory", "mem"},
+					       {"dma_map_single", "dma map-page"}};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i][0], word) == 0)
+			return names[i][1];
+	return NULL;
+}
+
 static int fail_unknown(struct session *s, const struct word *words, size_t count)
 {
 	struct suggestion near;
@@ -84,6 +107,9 @@ static int fail_unknown(struct session *s, const struct word *words, size_t coun
 			s, &words[0],
 			"'%s' is a file, not a command: -m for a dump, -t for tables, -f for a script",
 			words[0].text);
+	if (other_name(words[0].text))
+		return fail_usage(s, &words[0], "unknown command '%s'; did you mean '%s'?",
+				  words[0].text, other_name(words[0].text));
 	suggest_begin(&near, words[0].text);
 	for (i = 0; i < command_count; i++)
 		suggest_try(&near, commands[i].name, strcspn(commands[i].name, " "));
