@@ -58,6 +58,8 @@ struct out {
 	bool json;
 	bool color; /* of text, where it goes to a terminal */
 	size_t prose_width;
+	void (*show_held)(void *held); /* what is not seen yet, since it may be a page; or NULL */
+	void *held;
 	bool muted; /* successes are not shown: what options do before the first command */
 	int error;  /* out of memory while a result was made */
 	struct out_node *nodes;

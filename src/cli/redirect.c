@@ -240,9 +240,12 @@ static int let_go(struct redirect *r)
 	return code;
 }
 
-void redirect_show(struct redirect *r)
+/* What the pager might have got: something is about to be said on stderr. */
+static void show_held(void *arg)
 {
-	if (r && r->kind == REDIRECT_PAGER && !r->child && r->used)
+	struct redirect *r = arg;
+
+	if (!r->child && r->used)
 		let_go(r);
 }
 
@@ -307,7 +310,8 @@ int redirect_begin(struct redirect *r, struct session *s, enum redirect_kind kin
 	}
 	if (number)
 		return outfile_error(error, target, number);
-	s->redirect = r;
+	s->out.show_held = kind == REDIRECT_PAGER ? show_held : NULL;
+	s->out.held = r;
 	s->out.w.sink = sink;
 	s->out.color &= kind == REDIRECT_PAGER;
 	return 0;
@@ -329,7 +333,7 @@ int redirect_end(struct redirect *r, struct iopt_error *error)
 		code = -IOPT_EINTR;
 	if (!code && r->used)
 		code = let_go(r);
-	r->session->redirect = NULL;
+	r->session->out.show_held = NULL;
 	w->sink = r->terminal;
 	r->session->out.color = r->color;
 	if (r->fd >= 0 && close(r->fd) && !code)

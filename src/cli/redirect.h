@@ -49,8 +49,6 @@ bool redirect_find(const char *text, enum redirect_kind *kind);
 /* From here on the session's output goes there.  An errno with 'error': it does not. */
 int redirect_begin(struct redirect *r, struct session *s, enum redirect_kind kind,
 		   const char *target, struct iopt_error *error);
-/* What the pager might have got is shown: something is about to be said on stderr. */
-void redirect_show(struct redirect *r);
 /* Back to the terminal; waits for the program.  What writing said; a program that left early is
  * no failure. */
 int redirect_end(struct redirect *r, struct iopt_error *error);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "../core/ascii.h"
-#include "redirect.h"
 
 int session_init(struct session *s, struct iopt_sink sink, bool json)
 {
@@ -143,7 +142,8 @@ int forget_error(struct session *s)
 void show_so_far(struct session *s)
 {
 	writer_flush(&s->out.w);
-	redirect_show(s->redirect);
+	if (s->out.show_held)
+		s->out.show_held(s->out.held);
 }
 
 void warn(struct session *s, const char *format, ...)

@@ -40,7 +40,6 @@ struct variable {
 };
 
 struct script;
-struct redirect;
 
 struct settings {
 	uint64_t cpu_page_size;
@@ -74,8 +73,6 @@ struct session {
 	bool tracing; /* every memory tells its steps */
 	struct variable *variables;
 	size_t variable_count;
-
-	struct redirect *redirect; /* of the line that runs; NULL: none */
 
 	/* the command that is running */
 	struct script *script; /* innermost; NULL: the shell, or the command line */
