@@ -23,7 +23,7 @@ BEFORE = {
     "domain create": "", "domain open": VMCORE, "dtb load": "", "mem reserve": "", "cma add": "mem add 0x9000_0000 64m\n", "map": "domain create d0\n", "foreach": "domain create d0\ndomain create d1\n",
     "smmu add": "", "smmu decode": "mem load smmu.elf\n",
     "translate": TABLES + "mem load smmu.elf\nsmmu decode --registers smmu.regs.json --sid 32\n", "device add": "smmu add s0\n", "attach": BOARD, "alloc": BOARD, "free": BOARD + "alloc nic 0x5000 ring\n",
-    "dma map-sg": BOARD, "trace": BOARD, "iova alloc": "iova new dma\n", "let": "domain create d0\n",
+    "dma map-sg": BOARD, "dma map-page": BOARD, "dma unmap": BOARD, "dma sync": BOARD, "dma access": BOARD, "pool create": BOARD, "trace": BOARD, "iova alloc": "iova new dma\n", "let": "domain create d0\n",
 }
 # A command that fails on purpose, and the code that it has.
 FAILS = {"free ring --size 0x1000": "ENOENT"}
