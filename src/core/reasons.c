@@ -146,7 +146,9 @@ static void say_fault(struct teller *to, const struct pgtable *t, const struct i
 	const enum iopt_fault_type type = walk->fault.type;
 
 	if (!last)
-		say(to, "the address is outside what the table base registers translate");
+		say(to,
+		    "the address is outside 0x%llx..0x%llx, what the table base register translates",
+		    (unsigned long long)t->first, (unsigned long long)t->last);
 	else if (last->absent)
 		say(to, "the descriptor at 0x%llx %s", (unsigned long long)last->desc_pa,
 		    missing[last->presence]);
