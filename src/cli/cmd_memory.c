@@ -165,8 +165,8 @@ static void tell_loaded(struct session *s, const char *file)
 		}
 	}
 	snprintf(text, sizeof(text), "; %s is in it, too (mem new for another machine)", other);
-	tell(s, "0x%" PRIx64 " bytes in %zu windows of %s%s", bytes, count, s->memory->name,
-	     other ? text : "");
+	tell(s, "0x%" PRIx64 " bytes in %zu window%s of %s%s", bytes, count, count == 1 ? "" : "s",
+	     s->memory->name, other ? text : "");
 }
 
 int cmd_mem_load(struct session *s, const struct args *a, struct out *o)
