@@ -59,19 +59,9 @@ static const char *const registers[] = {
 static const char *const levelled[] = {"ttbr0", "ttbr1", "tcr", "mair", "sctlr",
 				       "vttbr", "vtcr",	 "hcr", "scr"};
 
-static bool is_register(const char *name)
-{
-	struct iopt_decodable d = IOPT_INIT(struct iopt_decodable);
-	size_t i;
-
-	for (i = 0; !iopt_decodable(i, &d); i++)
-		if (strcmp(d.name, name) == 0)
-			return true;
-	return false;
-}
-
 static void add_registers(struct candidates *c)
 {
+	struct iopt_decodable d = IOPT_INIT(struct iopt_decodable);
 	char text[NAME_BYTES];
 	size_t i;
 
@@ -81,7 +71,7 @@ static void add_registers(struct candidates *c)
 	}
 	for (i = 0; i < 3 * ARRAY_SIZE(levelled); i++) {
 		snprintf(text, sizeof(text), "%s_el%zu", levelled[i / 3], i % 3 + 1);
-		if (!is_register(text))
+		if (!find_decodable(text, &d))
 			continue;
 		strcat(text, "=");
 		candidate_add_text(c, text);

@@ -65,28 +65,50 @@ static bool read_text(const char *text, char to[static VALUE_BYTES])
 	return snprintf(to, VALUE_BYTES, "%s", text) < VALUE_BYTES;
 }
 
-static bool is_share(const char *text)
-{
-	return !strcmp(text, "none") || !strcmp(text, "outer") || !strcmp(text, "inner");
-}
-
-/* A word that dump shows; raw ones are what they are. */
-static bool is_memory(const char *text)
-{
-	const char *word, *of;
-	unsigned i;
-
-	for (i = 0; (word = iopt_query_word(i)) != NULL; i++) {
-		of = iopt_query_word_of(i);
-		if (of && !strcmp(of, "memory") && !strcmp(word, text))
-			return true;
-	}
-	return !strncmp(text, "mair:", 5) || !strncmp(text, "index:", 6);
-}
-
 static const char *const keys[] = {"va",     "pa",    "size", "page_size", "access",  "el0",
 				   "memory", "share", "ns",   "global",	   "unmapped"};
 enum key { VA, PA, SIZE, PAGE_SIZE, ACCESS, EL0, MEMORY, SHARE, NS, GLOBAL, UNMAPPED, KEYS };
+
+/* What the value of a key may be, as far as there are words for it. */
+static const char *value_word(enum key key, size_t i)
+{
+	static const char *const accesses[] = {"---", "r--", "rw-", "r-x", "rwx", "--x"};
+	static const char *const shares[] = {"none", "outer", "inner"};
+	static const char *const answers[] = {"yes", "no"};
+	const char *word, *of;
+	unsigned k;
+
+	if (key == ACCESS || key == EL0)
+		return i < ARRAY_SIZE(accesses) ? accesses[i] : NULL;
+	if (key == SHARE)
+		return i < ARRAY_SIZE(shares) ? shares[i] : NULL;
+	if (key == NS || key == GLOBAL)
+		return i < ARRAY_SIZE(answers) ? answers[i] : NULL;
+	for (k = 0; key == MEMORY && (word = iopt_query_word(k)) != NULL; k++) {
+		of = iopt_query_word_of(k);
+		if (of && strcmp(of, "memory") == 0 && !i--)
+			return word;
+	}
+	return NULL;
+}
+
+static bool is_value_word(enum key key, const char *text)
+{
+	const char *word;
+	size_t i;
+
+	for (i = 0; (word = value_word(key, i)) != NULL; i++)
+		if (strcmp(word, text) == 0)
+			return true;
+	return false;
+}
+
+/* A word that dump shows, or a raw attribute as it shows it. */
+static bool is_memory(const char *text)
+{
+	return is_value_word(MEMORY, text) || !strncmp(text, "mair:", 5) ||
+	       !strncmp(text, "index:", 6);
+}
 
 /* False: the value is none of this key. */
 static bool set_key(struct assertion *a, enum key key, const char *value)
@@ -111,7 +133,7 @@ static bool set_key(struct assertion *a, enum key key, const char *value)
 	case MEMORY:
 		return is_memory(value) && read_text(value, a->memory);
 	case SHARE:
-		return is_share(value) && read_text(value, a->share);
+		return is_value_word(SHARE, value) && read_text(value, a->share);
 	case NS:
 		a->has_ns = true;
 		return read_bool(value, &a->ns);
@@ -121,29 +143,6 @@ static bool set_key(struct assertion *a, enum key key, const char *value)
 	default:
 		return false;
 	}
-}
-
-/* What the value of a key may be, as far as there are words for it. */
-static const char *value_word(enum key key, size_t i)
-{
-	static const char *const accesses[] = {"---", "r--", "rw-", "r-x", "rwx", "--x"};
-	static const char *const shares[] = {"none", "outer", "inner"};
-	static const char *const answers[] = {"yes", "no"};
-	const char *word, *of;
-	unsigned k;
-
-	if (key == ACCESS || key == EL0)
-		return i < ARRAY_SIZE(accesses) ? accesses[i] : NULL;
-	if (key == SHARE)
-		return i < ARRAY_SIZE(shares) ? shares[i] : NULL;
-	if (key == NS || key == GLOBAL)
-		return i < ARRAY_SIZE(answers) ? answers[i] : NULL;
-	for (k = 0; key == MEMORY && (word = iopt_query_word(k)) != NULL; k++) {
-		of = iopt_query_word_of(k);
-		if (of && strcmp(of, "memory") == 0 && !i--)
-			return word;
-	}
-	return NULL;
 }
 
 const char *assertion_word(const char *before, size_t length, size_t i)

@@ -159,7 +159,7 @@ static void show_words(struct out *o, const struct decoded *d)
 	out_end(o);
 }
 
-static bool is_decodable(const char *name, struct iopt_decodable *d)
+bool find_decodable(const char *name, struct iopt_decodable *d)
 {
 	size_t i;
 
@@ -174,13 +174,13 @@ static bool find_register(struct session *s, const char *name, struct iopt_decod
 {
 	static const char *const levels[] = {"_el1", "_el2"};
 	struct iopt_decodable other = IOPT_INIT(struct iopt_decodable);
-	const bool exact = is_decodable(name, d);
+	const bool exact = find_decodable(name, d);
 	char full[NAME_BYTES + 8];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(levels); i++) {
 		snprintf(full, sizeof(full), "%s%s", name, levels[i]);
-		if (!is_decodable(full, &other))
+		if (!find_decodable(full, &other))
 			continue;
 		if (exact)
 			note(s, "%s is AArch32's; %s is AArch64's", name, full);

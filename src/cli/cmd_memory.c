@@ -210,8 +210,8 @@ static void put_hex(char *to, const uint8_t *from, size_t bytes)
 }
 
 /* The stretches of [pa, last] that are like 'wanted'; no list if there are none. */
-static void list_stretches(struct iopt_memory *memory, struct range all,
-			   enum iopt_presence wanted, struct out *o)
+static void list_stretches(struct iopt_memory *memory, struct range all, enum iopt_presence wanted,
+			   struct out *o)
 {
 	struct range r = all;
 	bool any = false;
@@ -245,8 +245,8 @@ static void read_hex(struct iopt_memory *memory, struct range all, char *hex)
 		enum iopt_presence presence;
 		char *to = hex + 2 * (r.first - all.first);
 
-		r.last = all.last - r.first < sizeof(part) ? all.last
-							   : r.first + (sizeof(part) - 1);
+		r.last =
+			all.last - r.first < sizeof(part) ? all.last : r.first + (sizeof(part) - 1);
 		presence = iopt_memory_presence(memory, r.first, &r.last);
 		if (presence == IOPT_PRESENT &&
 		    iopt_memory_read(memory, r.first, part, r.last - r.first + 1))

@@ -37,7 +37,8 @@ int cmd_let(struct session *s, const struct args *a, struct out *o)
 	int r;
 
 	if (strlen(value->text) > VARIABLE_VALUE_MAX)
-		return fail_usage(s, value->word, "a value of more than %d bytes", VARIABLE_VALUE_MAX);
+		return fail_usage(s, value->word, "a value of more than %d bytes",
+				  VARIABLE_VALUE_MAX);
 	r = evaluate(s, value, text, sizeof(text));
 	if (r)
 		return r;

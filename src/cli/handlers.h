@@ -154,6 +154,9 @@ void show_domain_name(const struct session *s, struct out *o, const char *name,
 void default_domain_name(const char *device, char domain[static NAME_BYTES]);
 /* Its group's default domain, unless another device of the group gave it a name; ENOMEM. */
 int device_name_default(struct session *s, const struct named_device *d, const char *name);
+/* cmd_decode.c: the register or structure of that name. */
+bool find_decodable(const char *name, struct iopt_decodable *d);
+
 /* cmd_domain.c: where its tables are, to who sits at the shell. */
 void tell_domain(struct session *s, const struct named_domain *d);
 

@@ -178,23 +178,13 @@ static int run_actions(struct program *p, const char *letters)
 	return status;
 }
 
-static bool has_script(const struct program *p)
+/* Is one of these options given? */
+static bool has_action(const struct program *p, const char *letters)
 {
 	size_t i;
 
 	for (i = 0; i < p->action_count; i++)
-		if (strchr("fc", p->actions[i].letter))
-			return true;
-	return false;
-}
-
-/* -c is typed, too. */
-static bool has_script_file(const struct program *p)
-{
-	size_t i;
-
-	for (i = 0; i < p->action_count; i++)
-		if (p->actions[i].letter == 'f')
+		if (strchr(letters, p->actions[i].letter))
 			return true;
 	return false;
 }
@@ -216,7 +206,8 @@ static int run_all(struct program *p)
 	int status = 0, now;
 	size_t i;
 
-	p->session.at_terminal = isatty(STDERR_FILENO) && !has_script_file(p);
+	p->session.at_terminal =
+		isatty(STDERR_FILENO) && !has_action(p, "f"); /* -c is typed, too */
 	for (i = 0; i < ARRAY_SIZE(rounds) && may_go_on(p, status); i++) {
 		now = run_actions(p, rounds[i]);
 		if (now > status)
@@ -226,7 +217,7 @@ static int run_all(struct program *p)
 		return status;
 	if (p->command < p->arguments.count)
 		now = run_argument_command(p);
-	else if (!has_script(p))
+	else if (!has_action(p, "fc"))
 		now = run_default(p);
 	else
 		now = 0;

@@ -8,7 +8,8 @@
  * {path:width} is a field, right-aligned, or left with a minus; what stands in [] is left out when
  * a field in it is missing, null or false; a true field is its own name, a list is joined by
  * commas.  <<path template>> is a template for each member of a list or object, whose {} is the
- * member itself if it has no fields, and {@} its name.  No template (NULL): every field by name, indented; "": nothing.
+ * member itself if it has no fields, and {@} its name.  No template (NULL): every field by name,
+ * indented; "": nothing.
  */
 #ifndef IOPT_CLI_OUT_H
 #define IOPT_CLI_OUT_H
@@ -81,7 +82,8 @@ struct out {
 
 void out_init(struct out *o, struct iopt_sink sink, bool json);
 void out_destroy(struct out *o);
-/* Paragraphs as wide as the terminal that stdout is, if it is one, and no wider than is read well. */
+/* Paragraphs as wide as the terminal that stdout is, if it is one, and no wider than is read well.
+ */
 void out_measure(struct out *o);
 
 /* A copy of a field's name, in lower case, that lives until the result is shown. */

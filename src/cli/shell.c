@@ -174,7 +174,8 @@ static int run_to(struct session *s, struct shell *shell, const char *text, enum
 	int status;
 
 	if (kind == REDIRECT_FILE && !s->out.json && is_json_name(target))
-		tell(s, "%s gets what the screen would: dump -o writes JSON, set json on says it all so",
+		tell(s,
+		     "%s gets what the screen would: dump -o writes JSON, set json on says it all so",
 		     target);
 	if (redirect_begin(&redirect, s, kind, target, &error))
 		return fail_redirect(s, shell, &error);

@@ -32,22 +32,6 @@ static uint64_t smallest_page(const struct pgtable *t)
 	return t->page_sizes & -t->page_sizes;
 }
 
-/* iopt_map_pages() and iopt_unmap_pages(), of what is known to be right. */
-static int map_pages(struct iopt_domain *d, struct iopt_pages *pages)
-{
-	struct pgtable *t = domain_half(d, pages->iova);
-
-	pages->done = 0;
-	return t->ops->map_pages(t, pages);
-}
-
-static void unmap_pages(struct iopt_domain *d, struct iopt_pages *pages)
-{
-	struct pgtable *t = domain_half(d, pages->iova);
-
-	t->ops->unmap_pages(t, pages);
-}
-
 /*
  * How many bytes were mapped from iova on.  With 'stop' it gives up when whoever waits does, and
  * says so there.
@@ -66,7 +50,7 @@ static uint64_t unmap_range(struct iopt_domain *d, uint64_t iova, uint64_t size,
 		if (tracing(d->memory))
 			trace_unmap_pages(d, &r);
 		else
-			unmap_pages(d, &r);
+			iopt_unmap_pages(d, &r);
 		if (!r.done)
 			break;
 		done += r.done;
@@ -110,7 +94,7 @@ int iopt_map(struct iopt_domain *d, uint64_t iova, uint64_t pa, uint64_t size, u
 		r.iova = iova + done;
 		r.pa = pa + done;
 		r.page_size = choose_pages(t->page_sizes, r.iova, r.pa, size - done, &r.count);
-		ret = tracing(d->memory) ? trace_map_pages(d, &r) : map_pages(d, &r);
+		ret = tracing(d->memory) ? trace_map_pages(d, &r) : iopt_map_pages(d, &r);
 		done += r.done;
 		if (!ret && done < size)
 			ret = memory_poll(d->memory, ++calls, "mapping", done, size);
